@@ -1,0 +1,210 @@
+import type { z } from 'zod';
+import { CopyAttempt } from './copy-attempt.ts';
+import { CopyIntent } from './copy-intent.ts';
+import { DeadLetter } from './dead-letter.ts';
+import { Fill } from './fill.ts';
+import { LeaderActivity, LeaderTrade } from './leader-trade.ts';
+import { MarketBook, MarketMeta, MarketResolved } from './market.ts';
+import { OrderEvent } from './order-event.ts';
+import { PortfolioSnapshot, PortfolioState } from './portfolio-event.ts';
+import type { ServiceName } from './services.ts';
+import type { StreamName } from './streams.ts';
+
+/**
+ * One kind of message: its schema, its subject, its id, and its one publisher.
+ *
+ * `messageId` is the business id, so that the stream's dedupe window and the database's unique key agree; null where
+ * only the last message per subject counts.
+ */
+export type Channel<S extends z.ZodType = z.ZodType> = {
+  readonly name: string;
+  readonly summary: string;
+  readonly version: number;
+  readonly schema: S;
+  readonly stream: StreamName;
+  /** The subject with `*` for its key: what a consumer of the whole channel filters on. */
+  readonly pattern: string;
+  readonly subject: (message: z.output<S>) => string;
+  readonly messageId: (message: z.output<S>) => string | null;
+  readonly publishers: readonly ServiceName[];
+};
+
+export type MessageOf<C> = C extends Channel<infer S> ? z.output<S> : never;
+
+const channel = <S extends z.ZodType>(spec: Channel<S>): Channel<S> => spec;
+
+export const copyLeaderTrade = channel({
+  name: 'copyLeaderTrade',
+  summary: 'A trade that a followed leader made.',
+  version: 1,
+  schema: LeaderTrade,
+  stream: 'LEADER',
+  pattern: 'copy.leader.trade.*',
+  subject: (m) => `copy.leader.trade.${m.wallet}`,
+  messageId: (m) => m.tradeId,
+  publishers: ['ingest'],
+});
+
+export const copyLeaderActivity = channel({
+  name: 'copyLeaderActivity',
+  summary: 'A split, merge, redemption, conversion or transfer of a followed leader.',
+  version: 1,
+  schema: LeaderActivity,
+  stream: 'LEADER',
+  pattern: 'copy.leader.activity.*',
+  subject: (m) => `copy.leader.activity.${m.wallet}`,
+  messageId: (m) => m.activityId,
+  publishers: ['ingest'],
+});
+
+export const copyMarketBook = channel({
+  name: 'copyMarketBook',
+  summary: 'The order book of a token of interest, whole, as last known.',
+  version: 1,
+  schema: MarketBook,
+  stream: 'BOOKS',
+  pattern: 'copy.market.book.*',
+  subject: (m) => `copy.market.book.${m.tokenId}`,
+  messageId: () => null,
+  publishers: ['ingest'],
+});
+
+export const copyMarketMeta = channel({
+  name: 'copyMarketMeta',
+  summary: 'Tick, minimum, fees, end and state of a token of interest.',
+  version: 1,
+  schema: MarketMeta,
+  stream: 'MARKETS',
+  pattern: 'copy.market.meta.*',
+  subject: (m) => `copy.market.meta.${m.tokenId}`,
+  messageId: (m) => `${m.tokenId}:${m.version}`,
+  publishers: ['ingest'],
+});
+
+export const copyMarketResolved = channel({
+  name: 'copyMarketResolved',
+  summary: 'A condition paid out.',
+  version: 1,
+  schema: MarketResolved,
+  stream: 'MARKETS',
+  pattern: 'copy.market.resolved.*',
+  subject: (m) => `copy.market.resolved.${m.conditionId}`,
+  messageId: (m) => `${m.conditionId}:${m.version}`,
+  publishers: ['ingest'],
+});
+
+const intent = (mode: 'paper' | 'live') =>
+  channel({
+    name: mode === 'paper' ? 'copyIntentPaper' : 'copyIntentLive',
+    summary: `The command to copy one leader group, once, ${mode === 'paper' ? 'on paper' : 'for real'}.`,
+    version: 1,
+    schema: CopyIntent,
+    stream: 'INTENTS',
+    pattern: `copy.intent.${mode}`,
+    subject: () => `copy.intent.${mode}`,
+    messageId: (m) => m.intentId,
+    publishers: ['decider'],
+  });
+export const copyIntentPaper = intent('paper');
+export const copyIntentLive = intent('live');
+
+const attempt = (mode: 'paper' | 'live') =>
+  channel({
+    name: mode === 'paper' ? 'copyAttemptPaper' : 'copyAttemptLive',
+    summary: 'What was decided for one leader group: to copy it, or why not.',
+    version: 1,
+    schema: CopyAttempt,
+    stream: 'ATTEMPTS',
+    pattern: `copy.attempt.${mode}`,
+    subject: () => `copy.attempt.${mode}`,
+    messageId: (m) => m.attemptId,
+    publishers: ['decider'],
+  });
+export const copyAttemptPaper = attempt('paper');
+export const copyAttemptLive = attempt('live');
+
+const order = (mode: 'paper' | 'live') =>
+  channel({
+    name: mode === 'paper' ? 'copyOrderPaper' : 'copyOrderLive',
+    summary: 'One step in the life of one of our orders.',
+    version: 1,
+    schema: OrderEvent,
+    stream: 'ORDERS',
+    pattern: `copy.order.${mode}`,
+    subject: () => `copy.order.${mode}`,
+    messageId: (m) => `${m.orderId}:${m.version}`,
+    publishers: [mode === 'paper' ? 'paper-exec' : 'live-exec'],
+  });
+export const copyOrderPaper = order('paper');
+export const copyOrderLive = order('live');
+
+const fill = (mode: 'paper' | 'live') =>
+  channel({
+    name: mode === 'paper' ? 'copyFillPaper' : 'copyFillLive',
+    summary: 'Our part of a trade, with how far it has settled.',
+    version: 1,
+    schema: Fill,
+    stream: 'FILLS',
+    pattern: `copy.fill.${mode}`,
+    subject: () => `copy.fill.${mode}`,
+    messageId: (m) => `${m.fillId}:${m.status}`,
+    publishers: [mode === 'paper' ? 'paper-exec' : 'user-channel'],
+  });
+export const copyFillPaper = fill('paper');
+export const copyFillLive = fill('live');
+
+export const copyPortfolioState = channel({
+  name: 'copyPortfolioState',
+  summary: 'The account of one mode after its latest booking.',
+  version: 1,
+  schema: PortfolioState,
+  stream: 'PORTFOLIO_STATE',
+  pattern: 'copy.portfolio.state.*',
+  subject: (m) => `copy.portfolio.state.${m.mode.toLowerCase()}`,
+  messageId: () => null,
+  publishers: ['portfolio'],
+});
+
+export const copyPortfolioSnapshot = channel({
+  name: 'copyPortfolioSnapshot',
+  summary: 'The account of one mode, or one leader’s slice of it, at the end of a minute.',
+  version: 1,
+  schema: PortfolioSnapshot,
+  stream: 'PORTFOLIO',
+  pattern: 'copy.portfolio.snapshot.*',
+  subject: (m) => `copy.portfolio.snapshot.${m.mode.toLowerCase()}`,
+  messageId: (m) => `${m.mode}:${m.scope}:${m.leaderId ?? '-'}:${m.bucketTime}`,
+  publishers: ['portfolio'],
+});
+
+export const copyDead = channel({
+  name: 'copyDead',
+  summary: 'A message that a service could not handle.',
+  version: 1,
+  schema: DeadLetter,
+  stream: 'DEAD',
+  pattern: 'copy.dead.*',
+  subject: (m) => `copy.dead.${m.service}`,
+  messageId: (m) => m.deadId,
+  publishers: ['ingest', 'decider', 'paper-exec', 'live-exec', 'user-channel', 'portfolio', 'gateway'],
+});
+
+/** Every channel, in the order in which a trade meets them. */
+export const CHANNELS: readonly Channel[] = [
+  copyLeaderTrade,
+  copyLeaderActivity,
+  copyMarketBook,
+  copyMarketMeta,
+  copyMarketResolved,
+  copyAttemptPaper,
+  copyAttemptLive,
+  copyIntentPaper,
+  copyIntentLive,
+  copyOrderPaper,
+  copyOrderLive,
+  copyFillPaper,
+  copyFillLive,
+  copyPortfolioState,
+  copyPortfolioSnapshot,
+  copyDead,
+] as unknown as readonly Channel[];

@@ -1,0 +1,44 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import type { TradingMode } from './modes.ts';
+import type { Side } from './scalars.ts';
+
+/** 160 bits: no two ids of a system that runs for centuries collide. */
+const HEX_CHARACTERS = 40;
+
+/** A deterministic id: the same parts give the same id in every process, for ever. Parts must not contain a newline. */
+const idOf = (prefix: string, ...parts: readonly string[]): string =>
+  `${prefix}_${bytesToHex(sha256(utf8ToBytes(parts.join('\n')))).slice(0, HEX_CHARACTERS)}`;
+
+/** What makes two reports the same canonical leader trade. Source: domain rules §1. */
+export type TradeIdentity = {
+  readonly transactionHash: string;
+  readonly wallet: string;
+  readonly tokenId: string;
+  readonly side: Side;
+};
+
+/** The id of a canonical leader trade, whoever reported it. */
+export const leaderTradeId = (trade: TradeIdentity): string =>
+  idOf('lt', trade.transactionHash, trade.wallet, trade.tokenId, trade.side);
+
+/** The id of one published part: the trade's own id for the first, `…#2` and so on for supplements. */
+export const tradePartId = (tradeId: string, part: number): string =>
+  part === 1 ? tradeId : `${tradeId}#${part}`;
+
+/** A group is named for its first part, so that two windows can never collide. */
+export const groupKeyOf = (firstPartId: string): string => `g:${firstPartId}`;
+
+export const attemptIdOf = (mode: TradingMode, scope: string, leaderId: string, groupKey: string): string =>
+  idOf('ca', mode, scope, leaderId, groupKey);
+
+export const intentIdOf = (attemptId: string): string => idOf('ci', attemptId);
+
+export const paperOrderIdOf = (intentId: string): string => idOf('po', intentId);
+
+/** One fill per level consumed; the level's index in the walk tells them apart. */
+export const paperFillIdOf = (intentId: string, level: number): string => idOf('pf', intentId, String(level));
+
+export const activityIdOf = (...parts: readonly string[]): string => idOf('la', ...parts);
+
+export const versionOf = (content: string): string => idOf('v', content);

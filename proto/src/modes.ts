@@ -1,0 +1,15 @@
+import { z } from 'zod';
+
+/** PAPER is simulated against the real book; LIVE places real orders. They share no row. */
+export const TradingMode = z.enum(['PAPER', 'LIVE']);
+export type TradingMode = z.infer<typeof TradingMode>;
+
+/** The account that a mode trades: one for PAPER, one per wallet for LIVE. */
+export const PAPER_SCOPE = 'EXEC_GLOBAL';
+
+export const LiveTradingState = z.enum(['OFF', 'SHADOW', 'ON']);
+export type LiveTradingState = z.infer<typeof LiveTradingState>;
+
+/** FORCE_ON never lifts a global OFF, and never turns SHADOW into ON. */
+export const LiveOverride = z.enum(['INHERIT', 'FORCE_ON', 'FORCE_OFF']);
+export type LiveOverride = z.infer<typeof LiveOverride>;
