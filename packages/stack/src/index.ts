@@ -1,0 +1,11 @@
+export { loadStackEnvironment } from './environment.ts';
+export { type ExchangeEndpoints, POLYMARKET } from './exchange-process.ts';
+export { type GatewayClient, gatewayClient } from './gateway-client.ts';
+export { obtainNatsServer } from './nats-binary.ts';
+export { untilAccepting } from './nats-server.ts';
+export { freePort } from './ports.ts';
+export { startPostgres } from './postgres-server.ts';
+export { Refusal } from './refusal.ts';
+export { type RunFile, readLiveRun } from './run-file.ts';
+export { ROOT, removeData, type Stack, type StackOptions, startStack } from './stack.ts';
+export { type Supervised, supervise } from './supervised.ts';

@@ -1,0 +1,314 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readlink, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { connectAdmin, ensureTopology, natsPermissions } from '@slipstream/bus';
+import { ensureRoles, migrate } from '@slipstream/db';
+import { SERVICES, type ServiceName } from '@slipstream/proto';
+import { type ExchangeEndpoints, POLYMARKET, startSimulator } from './exchange-process.ts';
+import { type GatewayClient, gatewayClient } from './gateway-client.ts';
+import { obtainNatsServer } from './nats-binary.ts';
+import { type NatsCredentials, writeNatsCredentials } from './nats-credentials.ts';
+import { startNats, untilAccepting } from './nats-server.ts';
+import { freePort, requirePort } from './ports.ts';
+import { startPostgres } from './postgres-server.ts';
+import { type RunFile, removeRunFile, writeRunFile } from './run-file.ts';
+import { openSecrets, type StackSecrets } from './secrets-file.ts';
+import { type Supervised, supervise } from './supervised.ts';
+
+/** The repository's root: where the services' sources are. */
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+const SERVICE_READY_WAIT_MS = 60_000;
+/** The name of the user that tools act as; it may do everything on the bus, so its file is the owner's alone. */
+const TOOLS_USER = 'tools';
+
+export type StackOptions = {
+  readonly dataDir: string;
+  /** Port of the gateway; 0 takes a free one. */
+  readonly gatewayPort: number;
+  readonly exchange:
+    | { readonly kind: 'sim'; readonly args: readonly string[] }
+    | { readonly kind: 'polymarket' };
+  /** Where tape-driven services take their time from; null is the machine's clock. */
+  readonly clockUrl: string | null;
+  readonly logLevel: string;
+  /** False trades the safety of the disk for speed: tests only. */
+  readonly durable: boolean;
+  readonly natsServer: string | undefined;
+  readonly searchPath: string;
+  readonly cacheDir: string;
+  readonly onProgress: (text: string) => void;
+};
+
+export type Stack = {
+  readonly gateway: GatewayClient;
+  readonly gatewayUrl: string;
+  readonly signInUrl: string;
+  readonly endpoints: ExchangeEndpoints;
+  readonly databaseUrl: string;
+  readonly natsUrl: string;
+  readonly natsCreds: string;
+  readonly services: ReadonlyMap<ServiceName, Supervised>;
+  readonly nats: Supervised;
+  readonly postgres: Supervised;
+  readonly run: () => RunFile;
+  readonly stop: () => Promise<void>;
+};
+
+/** Which database role a service has; the user channel has no database. */
+const DATABASE_OWNER: Readonly<Record<ServiceName, keyof StackSecrets['roles'] | null>> = {
+  ingest: 'ingest',
+  decider: 'decider',
+  'paper-exec': 'paper',
+  'live-exec': 'live',
+  'user-channel': null,
+  portfolio: 'portfolio',
+  gateway: 'config',
+};
+
+type Servers = {
+  readonly nats: Supervised;
+  readonly natsUrl: string;
+  readonly credentials: NatsCredentials;
+  readonly postgres: Supervised;
+  readonly databaseUrl: string;
+};
+
+async function startServers(options: StackOptions, secrets: StackSecrets, stops: Stop[]): Promise<Servers> {
+  const { dataDir, onProgress } = options;
+  const logDir = join(dataDir, 'log');
+  const bringNats = async () => {
+    const binary = await obtainNatsServer({ ...options, named: options.natsServer });
+    const credentials = await writeNatsCredentials({
+      dir: join(dataDir, 'nats-auth'),
+      storeDir: join(dataDir, 'nats'),
+      users: [
+        ...SERVICES.map((name) => {
+          const { publish, subscribe } = natsPermissions(name);
+          return { name, permissions: { pub: publish, sub: subscribe } };
+        }),
+        { name: TOOLS_USER, permissions: {} },
+      ],
+    });
+    const port = await freePort();
+    const logFile = join(logDir, 'nats.log');
+    const nats = startNats({
+      binary: binary.path,
+      configFile: credentials.configFile,
+      port,
+      cwd: dataDir,
+      logFile,
+    });
+    stops.push(['nats', nats.process.stop]);
+    await untilAccepting(port, nats.process, logFile);
+    onProgress(`NATS ${binary.version} (${binary.from}) is up`);
+    return { ...nats, credentials };
+  };
+  const bringPostgres = async () => {
+    const port = await freePort();
+    const logFile = join(logDir, 'postgres.log');
+    const dir = join(dataDir, 'postgres');
+    const { durable } = options;
+    const postgres = await startPostgres({
+      dataDir: dir,
+      port,
+      password: secrets.postgresAdmin,
+      logFile,
+      durable,
+    });
+    stops.push(['postgres', postgres.process.stop]);
+    await untilAccepting(port, postgres.process, logFile);
+    const applied = await migrate(postgres.url);
+    await ensureRoles(postgres.url, secrets.roles);
+    onProgress(`PostgreSQL is up${postgres.fresh ? ', new' : ''}; ${applied.length} migrations applied`);
+    return postgres;
+  };
+  const [nats, postgres] = await allOrFirstError([bringNats(), bringPostgres()]);
+  const admin = await connectAdmin({ url: nats.url, credsFile: nats.credentials.credsFile(TOOLS_USER) });
+  await ensureTopology(admin, { replicas: 1 });
+  await admin.close();
+  return {
+    nats: nats.process,
+    natsUrl: nats.url,
+    credentials: nats.credentials,
+    postgres: postgres.process,
+    databaseUrl: postgres.url,
+  };
+}
+
+/** Waits for all, so that nothing is left half started, and then reports the first failure. */
+async function allOrFirstError<A, B>(work: readonly [Promise<A>, Promise<B>]): Promise<[A, B]> {
+  await Promise.allSettled(work);
+  return Promise.all(work);
+}
+
+type Stop = readonly [string, () => Promise<void>];
+
+function serviceEnv(
+  name: ServiceName,
+  options: StackOptions,
+  secrets: StackSecrets,
+  servers: Servers,
+  extra: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const owner = DATABASE_OWNER[name];
+  const database = new URL(servers.databaseUrl);
+  if (owner !== null) {
+    database.username = `slip_${owner}`;
+    database.password = secrets.roles[owner];
+  }
+  return {
+    PATH: options.searchPath,
+    LOG_LEVEL: options.logLevel,
+    HEALTH_PORT: '0',
+    NATS_URL: servers.natsUrl,
+    NATS_CREDS: servers.credentials.credsFile(name),
+    ...(owner === null ? {} : { DATABASE_URL: database.href }),
+    ...(options.clockUrl === null ? {} : { CLOCK_URL: options.clockUrl }),
+    ...extra,
+  };
+}
+
+const exchangeEnv = (endpoints: ExchangeEndpoints): Record<string, string> => ({
+  CLOB_URL: endpoints.clob,
+  DATA_URL: endpoints.data,
+  GAMMA_URL: endpoints.gamma,
+  MARKET_WS_URL: `${endpoints.ws.replace(/\/$/, '')}/market`,
+  RTDS_URL: endpoints.rtds,
+});
+
+const startService = (name: ServiceName, options: StackOptions, env: Record<string, string>): Supervised =>
+  supervise({
+    name,
+    command: process.execPath,
+    args: ['--conditions=source', '--max-semi-space-size=16', join('services', name, 'src', 'main.ts')],
+    env,
+    cwd: ROOT,
+    logFile: join(options.dataDir, 'log', `${name}.log`),
+    channel: true,
+    stopSignal: 'SIGTERM',
+  });
+
+/**
+ * Starts the whole system as processes: NATS, PostgreSQL, the exchange (simulated unless told otherwise) and the
+ * seven services. Everything that was started is stopped again when a step fails.
+ *
+ * Errors: Refusal for what a person must mend; Error naming the log for the rest.
+ */
+export async function startStack(options: StackOptions): Promise<Stack> {
+  const stops: Stop[] = [];
+  const stop = async (): Promise<void> => {
+    for (const [, end] of stops.splice(0).reverse()) await end();
+  };
+  try {
+    return await bringUp(options, stops, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function bringUp(options: StackOptions, stops: Stop[], stop: () => Promise<void>): Promise<Stack> {
+  const { dataDir, onProgress } = options;
+  await mkdir(join(dataDir, 'log'), { recursive: true });
+  const gatewayPort =
+    options.gatewayPort === 0
+      ? await freePort()
+      : await requirePort(options.gatewayPort, 'gateway', '--port');
+  const secrets = await openSecrets(join(dataDir, 'secrets.json'));
+  const servers = await startServers(options, secrets, stops);
+
+  let endpoints = POLYMARKET;
+  if (options.exchange.kind === 'sim') {
+    const simulator = await startSimulator({
+      root: ROOT,
+      node: process.execPath,
+      args: options.exchange.args,
+      env: {
+        PATH: options.searchPath,
+        LOG_LEVEL: options.logLevel,
+        ...(options.clockUrl === null ? {} : { CLOCK_URL: options.clockUrl }),
+      },
+      logFile: join(dataDir, 'log', 'sim-exchange.log'),
+    });
+    stops.push(['sim-exchange', simulator.process.stop]);
+    simulator.process.onExit(onProgress);
+    endpoints = simulator.endpoints;
+    onProgress(`the simulated exchange is up at ${endpoints.clob}`);
+  }
+
+  const signInCode = randomBytes(16).toString('base64url');
+  const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
+  const extraOf = (name: ServiceName): Record<string, string> => {
+    if (name === 'ingest') return exchangeEnv(endpoints);
+    if (name !== 'gateway') return {};
+    return {
+      PORT: String(gatewayPort),
+      HOST: '127.0.0.1',
+      GATEWAY_TOKEN: secrets.gatewayToken,
+      SIGN_IN_CODE: signInCode,
+    };
+  };
+  const services = new Map<ServiceName, Supervised>();
+  // Stopped in the order in which a trade meets them, so that what is under way is still carried on.
+  for (const name of [...SERVICES].reverse()) {
+    const service = startService(name, options, serviceEnv(name, options, secrets, servers, extraOf(name)));
+    services.set(name, service);
+    stops.push([name, service.stop]);
+    service.onExit(onProgress);
+  }
+  const urls = new Map<ServiceName, string | null>();
+  await Promise.all(
+    [...services].map(async ([name, service]) => {
+      urls.set(name, (await service.ready(SERVICE_READY_WAIT_MS)).url ?? null);
+    }),
+  );
+  onProgress('all seven services are ready');
+
+  const natsCreds = servers.credentials.credsFile(TOOLS_USER);
+  const startedAt = new Date().toISOString();
+  const run = (): RunFile => ({
+    pid: process.pid,
+    startedAt,
+    dataDir,
+    gateway: { url: gatewayUrl, token: secrets.gatewayToken },
+    nats: { url: servers.natsUrl, creds: natsCreds },
+    postgres: { url: servers.databaseUrl },
+    exchange: { ...endpoints },
+    services: Object.fromEntries(
+      SERVICES.map((name) => [name, { pid: services.get(name)?.pid() ?? null, url: urls.get(name) ?? null }]),
+    ),
+  });
+  const runFile = join(dataDir, 'run.json');
+  await writeRunFile(runFile, run());
+  stops.push(['run file', () => removeRunFile(runFile)]);
+  for (const [name, service] of services)
+    service.onReady((said) => {
+      urls.set(name, said.url ?? null);
+      writeRunFile(runFile, run()).catch((error: unknown) =>
+        onProgress(`run.json was not written: ${error}`),
+      );
+    });
+  return {
+    gateway: gatewayClient(gatewayUrl, secrets.gatewayToken),
+    gatewayUrl,
+    signInUrl: `${gatewayUrl}/sign-in?code=${signInCode}`,
+    endpoints,
+    databaseUrl: servers.databaseUrl,
+    natsUrl: servers.natsUrl,
+    natsCreds,
+    services,
+    nats: servers.nats,
+    postgres: servers.postgres,
+    run,
+    stop,
+  };
+}
+
+/** Removes the data of earlier runs, wherever the database had to put its part. */
+export async function removeData(dataDir: string): Promise<void> {
+  const elsewhere = await readlink(join(dataDir, 'postgres')).catch(() => null);
+  if (elsewhere !== null) await rm(elsewhere, { recursive: true, force: true });
+  await rm(dataDir, { recursive: true, force: true });
+}

@@ -1,0 +1,5 @@
+export { testEnvironment } from './environment.ts';
+export { eventually } from './eventually.ts';
+export { startTestNats, startTestPostgres, type TestServer } from './servers.ts';
+export { sharedFolder } from './shared.ts';
+export { startTestSystem, type TestSystem } from './system.ts';

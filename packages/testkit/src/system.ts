@@ -1,0 +1,62 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDatabase } from '@slipstream/db';
+import { removeData, type Stack, startStack } from '@slipstream/stack';
+import { testEnvironment } from './environment.ts';
+
+const POOL_MAX = 2;
+
+export type TestSystem = {
+  readonly stack: Stack;
+  /** Reads any table, as the administrator. */
+  readonly rows: <R>(text: string, params?: readonly unknown[]) => Promise<R[]>;
+  readonly follow: (...wallets: readonly string[]) => Promise<void>;
+  /** Speaks to the simulator's administration. */
+  readonly sim: <T>(path: string, body?: unknown) => Promise<T>;
+  readonly stop: () => Promise<void>;
+};
+
+/**
+ * The whole system as processes in a folder of its own: real NATS, real PostgreSQL, the simulated exchange and the
+ * seven services. `simArgs` are the simulator's flags.
+ */
+export async function startTestSystem(simArgs: readonly string[]): Promise<TestSystem> {
+  const environment = testEnvironment();
+  const dataDir = await mkdtemp(join(tmpdir(), 'slipstream-e2e-'));
+  const progress: string[] = [];
+  const stack = await startStack({
+    dataDir,
+    gatewayPort: 0,
+    exchange: { kind: 'sim', args: simArgs },
+    clockUrl: null,
+    logLevel: 'info',
+    durable: true,
+    natsServer: environment.NATS_SERVER,
+    searchPath: environment.PATH,
+    cacheDir: environment.SLIPSTREAM_CACHE,
+    onProgress: (text) => progress.push(text),
+  });
+  const db = await openDatabase({ url: stack.databaseUrl, name: 'tests', poolMax: POOL_MAX });
+  return {
+    stack,
+    rows: (text, params) => db.query(text, params ?? []),
+    follow: async (...wallets) => {
+      for (const wallet of wallets) await stack.gateway.send('POST', '/api/leaders', { wallets: [wallet] });
+    },
+    sim: async (path, body) => {
+      const reply = await fetch(`${stack.endpoints.admin}${path}`, {
+        method: body === undefined ? 'GET' : 'POST',
+        headers: { 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      if (!reply.ok) throw new Error(`simulator ${path}: ${reply.status} ${await reply.text()}`);
+      return reply.json();
+    },
+    stop: async () => {
+      await db.close();
+      await stack.stop();
+      await removeData(dataDir);
+    },
+  };
+}
