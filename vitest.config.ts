@@ -12,7 +12,11 @@ export default defineConfig({
         ssr,
         test: {
           name: 'unit',
-          include: ['{proto,packages,services}/**/src/**/*.test.ts', 'tests/{tidy,contract}/**/*.test.ts'],
+          include: [
+            '{proto,packages,services}/**/src/**/*.test.ts',
+            'scripts/**/*.test.ts',
+            'tests/{tidy,contract}/**/*.test.ts',
+          ],
           exclude: ['**/node_modules/**', '**/*.integration.test.ts'],
         },
       },
