@@ -16,7 +16,11 @@ export async function jetstreamHopMs(url: string, creds: Uint8Array): Promise<re
   const admin = await publisher.jetstreamManager();
   await admin.streams.add({ name: STREAM, subjects: ['bench.floor'] });
   try {
-    await admin.consumers.add(STREAM, { durable_name: 'floor', ack_policy: AckPolicy.Explicit, deliver_policy: DeliverPolicy.All });
+    await admin.consumers.add(STREAM, {
+      durable_name: 'floor',
+      ack_policy: AckPolicy.Explicit,
+      deliver_policy: DeliverPolicy.All,
+    });
     const consumer = await reader.jetstream().consumers.get(STREAM, 'floor');
     const messages = await consumer.consume({ max_messages: 100 });
     const arrivals: ((at: number) => void)[] = [];
@@ -50,7 +54,9 @@ export async function commitMs(url: string): Promise<readonly number[]> {
   const client = new pg.Client(url);
   await client.connect();
   try {
-    await client.query('create table if not exists bench_floor (id bigserial primary key, body text not null)');
+    await client.query(
+      'create table if not exists bench_floor (id bigserial primary key, body text not null)',
+    );
     const times: number[] = [];
     for (let i = 0; i < WARM_UP + ROUNDS; i++) {
       const began = performance.now();
