@@ -1,0 +1,142 @@
+import { basename } from 'node:path';
+import { parseMicrosRounded } from '@slipstream/money';
+import type { LevelChange } from '../venue/book.ts';
+import { readLevels } from './levels.ts';
+import { field, type Line, parseObject, readLines } from './lines.ts';
+import type { Tape, TapeActivity, TapeEvent, TapeMarket } from './tape.ts';
+
+const ACTIVITY_TYPES: readonly TapeActivity['type'][] = ['SPLIT', 'MERGE', 'REDEEM', 'CONVERSION', 'REWARD'];
+const CHANGES_MAX = 10_000;
+
+type Row = Readonly<Record<string, unknown>>;
+
+function pair(row: Row, key: string, line: Line): [string, string] {
+  const value = row[key];
+  if (
+    !Array.isArray(value) ||
+    value.length !== 2 ||
+    !value.every((item) => typeof item === 'string' && item !== '')
+  )
+    throw line.fail(`${key} is not a pair of texts`);
+  return [value[0], value[1]];
+}
+
+const micros = (row: Row, key: string, line: Line): bigint =>
+  parseMicrosRounded(field.decimal(row, key, line));
+
+function readMarket(row: Row, line: Line): TapeMarket {
+  const slug = field.text(row, 'slug', line);
+  const tokenIds = pair(row, 'tokens', line);
+  for (const token of tokenIds) field.token({ token }, 'token', line);
+  return {
+    conditionId: field.hex(row, 'condition', 64, line),
+    question: field.text(row, 'question', line),
+    slug,
+    eventSlug: typeof row['event'] === 'string' ? row['event'] : slug,
+    outcomes: pair(row, 'outcomes', line),
+    tokenIds,
+    tickMicros: micros(row, 'tick', line),
+    minSizeMicros: micros(row, 'minSize', line),
+    negRisk: row['negRisk'] === true,
+    feeRateMicros: micros(row, 'feeRate', line),
+    feeExponent: Number(field.decimal(row, 'feeExponent', line)),
+    endsAtMs: row['ends'] === null ? null : field.instant(row, 'ends', line),
+  };
+}
+
+function readChanges(row: Row, line: Line): LevelChange[] {
+  const list = row['changes'];
+  if (!Array.isArray(list) || list.length > CHANGES_MAX) throw line.fail('changes is not a list');
+  return list.map((change: Row) => ({
+    side: field.side(change, 'side', line),
+    priceMicros: parseMicrosRounded(field.price(change, 'price', line)),
+    sizeMicros: micros(change, 'size', line),
+  }));
+}
+
+const common = (row: Row, line: Line) => ({
+  wallet: field.wallet(row, 'wallet', line),
+  conditionId: field.hex(row, 'condition', 64, line),
+  transactionHash: field.hex(row, 'hash', 64, line),
+});
+
+function readEvent(row: Row, line: Line): TapeEvent {
+  const atMs = field.instant(row, 'at', line);
+  switch (row['kind']) {
+    case 'book': {
+      const view = {
+        bids: readLevels(row['bids'], 'bids', line),
+        asks: readLevels(row['asks'], 'asks', line),
+      };
+      return { kind: 'book', atMs, tokenId: field.token(row, 'token', line), view };
+    }
+    case 'delta':
+      return {
+        kind: 'delta',
+        atMs,
+        tokenId: field.token(row, 'token', line),
+        changes: readChanges(row, line),
+      };
+    case 'trade':
+      return {
+        kind: 'trade',
+        atMs,
+        ...common(row, line),
+        tokenId: field.token(row, 'token', line),
+        side: field.side(row, 'side', line),
+        price: field.price(row, 'price', line),
+        size: field.size(row, 'size', line),
+      };
+    case 'activity': {
+      const type = ACTIVITY_TYPES.find((name) => name === row['type']);
+      if (type === undefined) throw line.fail(`type is none of ${ACTIVITY_TYPES.join(', ')}`);
+      return {
+        kind: 'activity',
+        atMs,
+        type,
+        ...common(row, line),
+        size: field.decimal(row, 'size', line),
+        usdcSize: field.decimal(row, 'usdc', line),
+      };
+    }
+    case 'tick':
+      return {
+        kind: 'tick',
+        atMs,
+        conditionId: field.hex(row, 'condition', 64, line),
+        tickMicros: micros(row, 'tick', line),
+      };
+    case 'resolution': {
+      const [a, b] = pair(row, 'payouts', line);
+      if (!/^\d{1,20}$/.test(a) || !/^\d{1,20}$/.test(b) || BigInt(a) + BigInt(b) === 0n)
+        throw line.fail('payouts are not two numerators');
+      return {
+        kind: 'resolution',
+        atMs,
+        conditionId: field.hex(row, 'condition', 64, line),
+        numerators: [BigInt(a), BigInt(b)],
+        denominator: BigInt(a) + BigInt(b),
+      };
+    }
+    default:
+      throw line.fail(`kind is none that we know: ${String(row['kind']).slice(0, 40)}`);
+  }
+}
+
+/** Our own form: `tape.jsonl`, one record a line, documented in TAPES.md. */
+export async function readOwnTape(file: string): Promise<Tape> {
+  const markets: TapeMarket[] = [];
+  const events: TapeEvent[] = [];
+  let lastMs = Number.NEGATIVE_INFINITY;
+  for (const line of await readLines(file)) {
+    const row = parseObject(line);
+    if (row['kind'] === 'market') markets.push(readMarket(row, line));
+    else {
+      const event = readEvent(row, line);
+      if (event.atMs < lastMs) throw line.fail('this is earlier than the line before');
+      lastMs = event.atMs;
+      events.push(event);
+    }
+  }
+  return { name: basename(file), markets, events };
+}

@@ -1,0 +1,224 @@
+import { type Activity, secondsOf } from '../venue/activity.ts';
+import type { Venue } from '../venue/venue.ts';
+import type { Faults } from './faults.ts';
+import { type Answer, type Call, failure, json, type Route, rawJson } from './http.ts';
+import { resolutionRow } from './shapes.ts';
+
+const V2_LIMIT = 100;
+const V2_LIMIT_MAX = 1000;
+const V1_LIMIT_MAX = 500;
+const V1_TRADES_MAX = 10_000;
+const V1_OFFSET_MAX = 5_000;
+const CACHE_SECONDS = { activity: 15, trades: 300, positions: 5 } as const;
+
+type Wanted = {
+  readonly wallet: string | null;
+  readonly types: ReadonlySet<string> | null;
+  readonly side: string | null;
+  readonly start: number;
+  readonly end: number;
+  readonly takerOnly: boolean;
+  readonly conditions: ReadonlySet<string> | null;
+  readonly ascending: boolean;
+};
+
+const listOf = (text: string | null): ReadonlySet<string> | null =>
+  text === null || text === '' ? null : new Set(text.split(','));
+
+const secondsIn = (text: string | null, fallback: number): number | null => {
+  if (text === null) return fallback;
+  return /^\d{1,12}$/.test(text) ? Number(text) : null;
+};
+
+function wantedOf(query: URLSearchParams, tradesOnly: boolean, takerDefault: boolean): Wanted | string {
+  const wallet = query.get('user');
+  if (wallet !== null && !/^0x[0-9a-fA-F]{40}$/.test(wallet)) return 'user';
+  const start = secondsIn(query.get('start'), 0);
+  const end = secondsIn(query.get('end'), Number.MAX_SAFE_INTEGER);
+  if (start === null) return 'start';
+  if (end === null) return 'end';
+  const sort = (query.get('sort_direction') ?? query.get('sortDirection') ?? 'DESC').toUpperCase();
+  if (sort !== 'ASC' && sort !== 'DESC') return 'sort_direction';
+  return {
+    wallet: wallet?.toLowerCase() ?? null,
+    types: tradesOnly ? new Set(['TRADE']) : listOf(query.get('type')),
+    side: query.get('side'),
+    start,
+    end,
+    takerOnly: (query.get('taker_only') ?? query.get('takerOnly') ?? String(takerDefault)) === 'true',
+    conditions: listOf(query.get('condition') ?? query.get('market')),
+    ascending: sort === 'ASC',
+  };
+}
+
+/** Rows that the API shows by now, in the asked order. Same-second rows keep their order of happening. */
+function rowsOf(venue: Venue, wanted: Wanted, visibleUntilMs: number): Activity[] {
+  const source = wanted.wallet === null ? venue.log.all() : venue.log.of(wanted.wallet);
+  const rows = source.filter((row) => {
+    const at = secondsOf(row);
+    if (at < wanted.start || at > wanted.end || row.atMs > visibleUntilMs) return false;
+    if (wanted.types !== null && !wanted.types.has(row.type)) return false;
+    if (wanted.conditions !== null && !wanted.conditions.has(row.conditionId)) return false;
+    return (wanted.side === null || row.side === wanted.side) && (!wanted.takerOnly || row.isTaker);
+  });
+  rows.sort((a, b) => secondsOf(a) - secondsOf(b) || a.seq - b.seq);
+  return wanted.ascending ? rows : rows.reverse();
+}
+
+const text = (value: string): string => JSON.stringify(value);
+
+/** A v2 row. Price and size are written as they were recorded: a double's text stays one. */
+const v2Row = (a: Activity): string =>
+  `{"proxy_wallet":"${a.wallet}","timestamp":${secondsOf(a)},"condition_id":"${a.conditionId}","type":"${a.type}","size":${a.size},` +
+  `"usdc_size":${a.usdcSize},"transaction_hash":"${a.transactionHash}","price":${a.price},"token_id":"${a.tokenId}","side":"${a.side}",` +
+  `"outcome_index":${a.outcomeIndex},"outcome":${text(a.outcome)},"title":${text(a.title)},"slug":${text(a.slug)},"event_slug":${text(a.eventSlug)},` +
+  `"icon":"","name":"","pseudonym":"","bio":"","profile_image":"","is_combo":false}`;
+
+const v1Row = (a: Activity): string =>
+  `{"proxyWallet":"${a.wallet}","timestamp":${secondsOf(a)},"conditionId":"${a.conditionId}","type":"${a.type}","size":${a.size},` +
+  `"usdcSize":${a.usdcSize},"transactionHash":"${a.transactionHash}","price":${a.price},"asset":"${a.tokenId}","side":"${a.side}",` +
+  `"outcomeIndex":${a.outcomeIndex},"title":${text(a.title)},"slug":${text(a.slug)},"icon":"","eventSlug":${text(a.eventSlug)},` +
+  `"outcome":${text(a.outcome)},"name":"","pseudonym":"","bio":"","profileImage":"","profileImageOptimized":""}`;
+
+const v2Failure = (status: number, code: string, error: string, parameter?: string): Answer =>
+  json(
+    { error, code, retryable: status >= 429, trace_id: 'sim', ...(parameter ? { parameter } : {}) },
+    status,
+    status === 429 || status === 503 ? { 'retry-after': '1' } : {},
+  );
+
+/** A cursor names the last row given, so that rows which come meanwhile move nothing. */
+const cursorOf = (row: Activity): string => Buffer.from(`${secondsOf(row)}:${row.seq}`).toString('base64url');
+
+function afterCursor(
+  rows: readonly Activity[],
+  cursor: string,
+  ascending: boolean,
+): readonly Activity[] | null {
+  const match = /^(\d+):(\d+)$/.exec(Buffer.from(cursor, 'base64url').toString());
+  if (!match) return null;
+  const [second, seq] = [Number(match[1]), Number(match[2])];
+  const isBehind = (row: Activity): boolean => {
+    const distance = secondsOf(row) - second || row.seq - seq;
+    return ascending ? distance > 0 : distance < 0;
+  };
+  const from = rows.findIndex(isBehind);
+  return from < 0 ? [] : rows.slice(from);
+}
+
+function v2Page(venue: Venue, call: Call, kind: 'activity' | 'trades', visibleUntilMs: number): Answer {
+  const { query } = call;
+  if (query.has('offset')) return v2Failure(400, 'invalid_parameter', 'offset is not supported', 'offset');
+  if (kind === 'activity' && !query.has('user'))
+    return v2Failure(400, 'missing_parameter', 'user is required', 'user');
+  const limit = Number(query.get('limit') ?? V2_LIMIT);
+  if (!Number.isInteger(limit) || limit < 1 || limit > V2_LIMIT_MAX)
+    return v2Failure(400, 'invalid_parameter', 'limit is out of range', 'limit');
+  const wanted = wantedOf(query, kind === 'trades', kind === 'trades');
+  if (typeof wanted === 'string') return v2Failure(400, 'invalid_parameter', `${wanted} is invalid`, wanted);
+  const rows = rowsOf(venue, wanted, visibleUntilMs);
+  const cursor = query.get('cursor');
+  const rest = cursor === null ? rows : afterCursor(rows, cursor, wanted.ascending);
+  if (rest === null) return v2Failure(400, 'invalid_parameter', 'cursor is invalid', 'cursor');
+  const page = rest.slice(0, limit);
+  const last = page.at(-1);
+  const more = rest.length > page.length && last !== undefined;
+  const pagination = `{"limit":${limit},"offset":0,"has_more":${more},"next_cursor":${more ? `"${cursorOf(last)}"` : 'null'}}`;
+  return rawJson(`{"data":[${page.map(v2Row).join(',')}],"pagination":${pagination}}`, {
+    'cache-control': `public, max-age=${CACHE_SECONDS[kind]}`,
+    'x-trace-id': 'sim',
+  });
+}
+
+function v1Page(venue: Venue, call: Call, kind: 'activity' | 'trades', visibleUntilMs: number): Answer {
+  const wanted = wantedOf(call.query, kind === 'trades', kind === 'trades');
+  if (typeof wanted === 'string') return failure(400, `invalid ${wanted}`);
+  const most = kind === 'trades' ? V1_TRADES_MAX : V1_LIMIT_MAX;
+  const limit = Math.min(most, Number(call.query.get('limit') ?? V2_LIMIT) || V2_LIMIT);
+  const offset = Number(call.query.get('offset') ?? 0) || 0;
+  if (offset > V1_OFFSET_MAX) return failure(400, 'max historical activity offset exceeded');
+  const rows = rowsOf(venue, wanted, visibleUntilMs).slice(offset, offset + limit);
+  return rawJson(`[${rows.map(v1Row).join(',')}]`);
+}
+
+/** What a wallet holds, from what it did. Shown as text of whole micro-shares divided, like the API does. */
+function positionsOf(venue: Venue, wallet: string): object[] {
+  const held = new Map<string, { size: number; cost: number; last: Activity }>();
+  for (const a of venue.log.of(wallet)) {
+    if (a.type !== 'TRADE') continue;
+    const sign = a.side === 'BUY' ? 1 : -1;
+    const known = held.get(a.tokenId) ?? { size: 0, cost: 0, last: a };
+    // A display of the venue's, in doubles as the venue has it; nothing is accounted from it.
+    const [shares, dollars] = [JSON.parse(a.size), JSON.parse(a.usdcSize)];
+    held.set(a.tokenId, { size: known.size + sign * shares, cost: known.cost + sign * dollars, last: a });
+  }
+  return [...held].flatMap(([token_id, { size, cost, last }]) =>
+    size <= 0
+      ? []
+      : [
+          {
+            proxy_wallet: wallet,
+            token_id,
+            condition_id: last.conditionId,
+            current_size: size,
+            avg_price: cost / size,
+            entry_cost_usdc: cost,
+            status: 'OPEN',
+            title: last.title,
+            slug: last.slug,
+            event_slug: last.eventSlug,
+            outcome: last.outcome,
+            outcome_index: last.outcomeIndex,
+          },
+        ],
+  );
+}
+
+function v2Route(venue: Venue, call: Call, rest: string, visibleUntilMs: number): Answer {
+  switch (rest) {
+    case '/activity':
+      return v2Page(venue, call, 'activity', visibleUntilMs);
+    case '/trades':
+      return v2Page(venue, call, 'trades', visibleUntilMs);
+    case '/positions': {
+      const data = positionsOf(venue, (call.query.get('user') ?? '').toLowerCase());
+      return json({
+        data,
+        pagination: { limit: V2_LIMIT_MAX, offset: 0, has_more: false, next_cursor: null },
+      });
+    }
+    case '/value':
+      return json({ data: [{ proxy_wallet: call.query.get('user'), value: 0 }] });
+    case '/resolutions': {
+      const wanted = listOf(call.query.get('condition'));
+      const data = [...venue.markets.values()]
+        .filter((m) => wanted === null || wanted.has(m.conditionId))
+        .slice(0, V2_LIMIT_MAX);
+      return json({
+        data: data.map(resolutionRow),
+        pagination: { limit: V2_LIMIT_MAX, offset: 0, has_more: false, next_cursor: null },
+      });
+    }
+    case '/status':
+      return json({ data: { serving: { lag_seconds: 0 }, ingestion: { lag_seconds: 0 } } });
+    default:
+      return v2Failure(404, 'not_found', 'not found');
+  }
+}
+
+/** The Data API, both versions. Source: polymarket §5.1. */
+export function dataRoutes(venue: Venue, faults: Faults, nowMs: () => number, prefix: string): Route {
+  return (call) => {
+    if (call.method !== 'GET' || !call.path.startsWith(prefix)) return null;
+    const rest = call.path.slice(prefix.length);
+    if (faults.dataStatus !== 0) return v2Failure(faults.dataStatus, 'unavailable', 'try again later');
+    const visibleUntilMs = nowMs() - faults.dataLagMs;
+    if (rest.startsWith('/v2/'))
+      return faults.dataV2Gone
+        ? failure(404, 'not found')
+        : v2Route(venue, call, rest.slice('/v2'.length), visibleUntilMs);
+    if (rest === '/activity' || rest === '/trades')
+      return v1Page(venue, call, rest === '/activity' ? 'activity' : 'trades', visibleUntilMs);
+    return failure(404, 'not found');
+  };
+}

@@ -1,0 +1,87 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+const BODY_BYTES_MAX = 1_048_576;
+
+export type Call = {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Parsed JSON; undefined when there was none. */
+  readonly body: unknown;
+};
+
+export type Answer = {
+  readonly status: number;
+  readonly json: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** Gives an answer, or null when the path is not its own. */
+export type Route = (call: Call) => Answer | null | Promise<Answer | null>;
+
+export const json = (
+  value: unknown,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Answer => ({
+  status,
+  json: JSON.stringify(value),
+  headers,
+});
+
+/** Text that is JSON already. */
+export const rawJson = (text: string, headers: Readonly<Record<string, string>> = {}): Answer => ({
+  status: 200,
+  json: text,
+  headers,
+});
+
+export const failure = (status: number, error: string, more: object = {}): Answer =>
+  json({ error, ...more }, status);
+
+async function readBody(request: IncomingMessage): Promise<unknown> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    bytes += part.length;
+    if (bytes > BODY_BYTES_MAX) throw new RangeError('body too large');
+    parts.push(part);
+  }
+  if (bytes === 0) return undefined;
+  return JSON.parse(Buffer.concat(parts).toString());
+}
+
+function send(response: ServerResponse, answer: Answer): void {
+  response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
+  response.end(answer.json);
+}
+
+/** Serves the first route that knows the path; anything else is 404, a broken body 400. */
+export function serveRoutes(routes: readonly Route[]) {
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    try {
+      const url = new URL(request.url ?? '/', 'http://localhost');
+      const body = request.method === 'GET' ? undefined : await readBody(request);
+      const path = url.pathname.length > 1 ? url.pathname.replace(/\/+$/, '') : url.pathname;
+      const call = {
+        method: request.method ?? 'GET',
+        path: path === '' ? '/' : path,
+        query: url.searchParams,
+        body,
+      };
+      for (const route of routes) {
+        const answer = await route(call);
+        if (answer !== null) return send(response, answer);
+      }
+      send(response, failure(404, 'not found'));
+    } catch (error) {
+      const message = error instanceof Error ? error.message : 'unreadable';
+      send(
+        response,
+        error instanceof SyntaxError || error instanceof RangeError
+          ? failure(400, message)
+          : failure(500, message),
+      );
+    }
+  };
+}

@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import { formatMicros } from '@slipstream/money';
+import {
+  asksBestLast,
+  type BookView,
+  bestAskOf,
+  bestBidOf,
+  bidsBestLast,
+  mirrorView,
+} from '../venue/book.ts';
+import { type Market, outcomeIndex } from '../venue/market.ts';
+import type { Venue } from '../venue/venue.ts';
+
+/** A price in the exchange's text. */
+export const priceText = (micros: bigint | null): string => (micros === null ? '' : formatMicros(micros));
+
+const levels = (pairs: readonly (readonly [bigint, bigint])[]): { price: string; size: string }[] =>
+  pairs.map(([price, size]) => ({ price: formatMicros(price), size: formatMicros(size) }));
+
+/** The last trade as one token sees it: a trade of the other outcome at p is one of this at 1 − p. */
+export function lastTradePrice(market: Market, tokenId: string): string {
+  if (market.lastTrade === null) return '0.5';
+  const own = market.lastTrade.tokenId === tokenId;
+  return formatMicros(own ? market.lastTrade.priceMicros : 1_000_000n - market.lastTrade.priceMicros);
+}
+
+export type BookPayload = ReturnType<typeof bookPayload>;
+
+/** The exchange's book of one token, best level last; the hash is SHA-1 over the JSON with an empty hash. */
+export function bookPayload(market: Market, tokenId: string, view: BookView, atMs: number) {
+  const payload = {
+    market: market.conditionId,
+    asset_id: tokenId,
+    timestamp: String(atMs),
+    hash: '',
+    bids: levels(bidsBestLast(view)),
+    asks: levels(asksBestLast(view)),
+    min_order_size: formatMicros(market.minSizeMicros),
+    tick_size: formatMicros(market.tickMicros),
+    neg_risk: market.negRisk,
+    last_trade_price: lastTradePrice(market, tokenId),
+  };
+  payload.hash = bookHash(payload);
+  return payload;
+}
+
+/** Source: polymarket §2.1. */
+export const bookHash = (payload: object): string =>
+  createHash('sha1')
+    .update(JSON.stringify({ ...payload, hash: '' }))
+    .digest('hex');
+
+const iso = (ms: number | null): string | null =>
+  ms === null ? null : new Date(ms).toISOString().replace('.000Z', 'Z');
+
+/** A fraction of a dollar as text: 1/2 → "0.5", 2/3 → "0.666666". */
+const payoutText = (market: Market, index: number): string => {
+  if (market.payout === null) return '';
+  return formatMicros(((market.payout.numerators[index] ?? 0n) * 1_000_000n) / market.payout.denominator);
+};
+
+/** Outcome prices of a market: its payout once resolved, else the middle of its book. */
+function outcomePrices(venue: Venue, market: Market): readonly [string, string] {
+  if (market.payout !== null) return [payoutText(market, 0), payoutText(market, 1)];
+  const book = venue.book(market.tokenIds[0]);
+  const [bid, ask] = book ? [bestBidOf(book.view), bestAskOf(book.view)] : [null, null];
+  if (bid === null || ask === null) return ['0.5', '0.5'];
+  const mid = (bid + ask) / 2n;
+  return [formatMicros(mid), formatMicros(1_000_000n - mid)];
+}
+
+/** A complete row of `/markets`: strict clients insist on every field. */
+export function clobMarketRow(venue: Venue, market: Market) {
+  const prices = outcomePrices(venue, market);
+  const resolved = market.state === 'resolved';
+  return {
+    enable_order_book: true,
+    active: true,
+    closed: resolved,
+    archived: false,
+    accepting_orders: !resolved,
+    accepting_order_timestamp: iso(market.startsAtMs),
+    minimum_order_size: JSON.parse(formatMicros(market.minSizeMicros)),
+    minimum_tick_size: JSON.parse(formatMicros(market.tickMicros)),
+    condition_id: market.conditionId,
+    question_id: market.conditionId,
+    question: market.question,
+    description: market.question,
+    market_slug: market.slug,
+    end_date_iso: iso(market.endsAtMs),
+    game_start_time: null,
+    seconds_delay: 0,
+    fpmm: '',
+    maker_base_fee: 0,
+    taker_base_fee: market.feeRateMicros > 0n ? 1000 : 0,
+    notifications_enabled: true,
+    neg_risk: market.negRisk,
+    neg_risk_market_id: market.negRisk ? market.conditionId : '',
+    neg_risk_request_id: '',
+    icon: '',
+    image: '',
+    rewards: { rates: null, min_size: 0, max_spread: 0 },
+    is_50_50_outcome: market.payout !== null && market.payout.numerators[0] === market.payout.numerators[1],
+    tokens: market.tokenIds.map((token_id, i) => ({
+      token_id,
+      outcome: market.outcomes[i],
+      price: JSON.parse(prices[i] ?? '0'),
+      winner: market.payout !== null && market.payout.numerators[i] === market.payout.denominator,
+    })),
+    tags: [],
+  };
+}
+
+/** The short-keyed row of `/clob-markets/{condition}`. */
+export function clobMarketInfo(market: Market) {
+  const open = market.state === 'open';
+  return {
+    c: market.conditionId,
+    t: market.tokenIds.map((t, i) => ({ t, o: market.outcomes[i] })),
+    mts: JSON.parse(formatMicros(market.tickMicros)),
+    mos: JSON.parse(formatMicros(market.minSizeMicros)),
+    mbf: 0,
+    tbf: market.feeRateMicros > 0n ? 1000 : 0,
+    nr: market.negRisk,
+    fd: { r: JSON.parse(formatMicros(market.feeRateMicros)), e: market.feeExponent, to: true },
+    r: { mi: 0, ma: 0, e: false, moas: 0 },
+    ao: open,
+    sd: 0,
+    gst: null,
+    cbos: false,
+    aot: iso(market.startsAtMs),
+    rfqe: false,
+    itode: false,
+    ibce: true,
+    v: 'v1',
+    oas: 0,
+  };
+}
+
+/** Gamma's row: JSON inside strings where Gamma has it so. */
+export function gammaMarketRow(venue: Venue, market: Market) {
+  const resolved = market.state === 'resolved';
+  return {
+    id: String(BigInt(market.conditionId) % 1_000_000n),
+    conditionId: market.conditionId,
+    questionID: market.conditionId,
+    slug: market.slug,
+    question: market.question,
+    outcomes: JSON.stringify(market.outcomes),
+    outcomePrices: JSON.stringify(outcomePrices(venue, market)),
+    clobTokenIds: JSON.stringify(market.tokenIds),
+    positionIds: null,
+    version: 'v1',
+    startDate: iso(market.startsAtMs),
+    endDate: iso(market.endsAtMs),
+    active: true,
+    closed: resolved,
+    archived: false,
+    acceptingOrders: !resolved,
+    enableOrderBook: true,
+    negRisk: market.negRisk,
+    orderPriceMinTickSize: JSON.parse(formatMicros(market.tickMicros)),
+    orderMinSize: JSON.parse(formatMicros(market.minSizeMicros)),
+    feesEnabled: market.feeRateMicros > 0n,
+    feeSchedule: {
+      rate: JSON.parse(formatMicros(market.feeRateMicros)),
+      exponent: market.feeExponent,
+      takerOnly: true,
+    },
+    umaResolutionStatus: resolved ? 'resolved' : '',
+    closedTime: resolved ? iso(market.payout?.atMs ?? null) : null,
+    events: [{ slug: market.eventSlug, title: market.question }],
+  };
+}
+
+/** Data API's row of `/v2/resolutions`: payouts in micro-dollars a share. */
+export const resolutionRow = (market: Market) => ({
+  condition_id: market.conditionId,
+  question_id: market.conditionId,
+  status: market.state === 'resolved' ? 'resolved' : 'active',
+  payouts: market.payout
+    ? market.payout.numerators.map((n) => ((n * 1_000_000n) / (market.payout?.denominator ?? 1n)).toString())
+    : [],
+  payout_numerators: market.payout ? market.payout.numerators.map(String) : [],
+  payout_denominator: market.payout ? String(market.payout.denominator) : null,
+  token_ids: [...market.tokenIds],
+  resolved_at: iso(market.payout?.atMs ?? null),
+});
+
+export const viewOf = (view: BookView, market: Market, tokenId: string): BookView =>
+  outcomeIndex(market, tokenId) === 0 ? view : mirrorView(view);
