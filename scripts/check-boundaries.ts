@@ -28,7 +28,7 @@ const Report = z.object({
 });
 
 function cruise(areas: readonly string[]): z.infer<typeof Report>['summary'] {
-  const tool = join(ROOT, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruise.mjs');
+  const tool = join(ROOT, 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruiser.mjs');
   const done = spawnSync(process.execPath, [tool, '--output-type', 'json', ...areas], {
     cwd: ROOT,
     encoding: 'utf8',

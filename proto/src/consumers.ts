@@ -37,7 +37,8 @@ const durable = <C extends Channel>(
   over: Partial<Durable> = {},
 ): Durable<C> => ({
   deliveriesMax: 8,
-  ackWaitMs: 30_000,
+  // What a killed reader had in hand comes back after this, well before an intent expires.
+  ackWaitMs: 5_000,
   backoffMs: [100, 500, 2_000, 10_000],
   ackPendingMax: 2_000,
   batchMax: 256,

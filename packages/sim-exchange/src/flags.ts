@@ -74,7 +74,8 @@ export function parseSimFlags(args: readonly string[]): SimFlags {
   try {
     values = parse().values;
   } catch (error) {
-    throw new FlagError(`${error instanceof Error ? error.message : String(error)}\n${SIM_USAGE}`);
+    const [said = ''] = (error instanceof Error ? error.message : String(error)).split(/\. |\n/);
+    throw new FlagError(`${said}; --help names the flags.`);
   }
   return {
     tape: values.tape ?? null,

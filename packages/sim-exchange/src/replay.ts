@@ -73,6 +73,8 @@ function happen(venue: Venue, event: TapeEvent, atMs: number, round: number): vo
       venue.changeLevels(event.tokenId, event.changes, atMs);
       return;
     case 'trade':
+      // In a later round the market may be resolved since the first; nobody trades on it any more.
+      if (venue.markets.get(event.conditionId)?.state === 'resolved') return;
       venue.trade({ ...event, atMs, transactionHash: hashOf(event.transactionHash, round) });
       return;
     case 'activity': {
@@ -128,11 +130,11 @@ export function prepareReplay(options: ReplayOptions): Replay {
       const known = venue.markets.get(market.conditionId);
       const end = mappedEnd(market, last.get(market.conditionId), map);
       const starts = map(recorded[0] ?? 0) - MARKET_AGE_MS;
-      if (known?.state !== 'resolved')
-        venue.addMarket({
-          ...marketOf(market, end, starts),
-          tickMicros: known?.tickMicros ?? market.tickMicros,
-        });
+      if (known?.state === 'resolved') continue;
+      const tickMicros = known?.tickMicros ?? market.tickMicros;
+      venue.addMarket({ ...marketOf(market, end, starts), tickMicros, lastTrade: known?.lastTrade ?? null });
+      // A later round begins with the tick of the recording again.
+      venue.setTick(market.conditionId, market.tickMicros, clock.now().getTime());
     }
   };
 

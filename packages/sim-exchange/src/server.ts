@@ -151,7 +151,7 @@ export async function startSimExchange(options: SimOptions): Promise<RunningSim>
       wallets: source.wallets,
       started,
       markets: venue.markets.size,
-      trades: venue.log.all().length,
+      trades: venue.log.trades,
       ...source.progress(),
     }),
     start,

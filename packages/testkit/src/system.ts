@@ -44,14 +44,14 @@ export async function startTestSystem(simArgs: readonly string[]): Promise<TestS
     follow: async (...wallets) => {
       for (const wallet of wallets) await stack.gateway.send('POST', '/api/leaders', { wallets: [wallet] });
     },
-    sim: async (path, body) => {
+    sim: async <T>(path: string, body?: unknown): Promise<T> => {
       const reply = await fetch(`${stack.endpoints.admin}${path}`, {
         method: body === undefined ? 'GET' : 'POST',
         headers: { 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       if (!reply.ok) throw new Error(`simulator ${path}: ${reply.status} ${await reply.text()}`);
-      return reply.json();
+      return (await reply.json()) as T;
     },
     stop: async () => {
       await db.close();

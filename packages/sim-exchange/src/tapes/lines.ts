@@ -2,11 +2,14 @@ import { existsSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { parseMicrosRounded } from '@slipstream/money';
+import { formatMicros, parseMicrosRounded } from '@slipstream/money';
 import { TapeDamage } from './tape.ts';
 
 const FILE_BYTES_MAX = 256 * 1024 * 1024;
 const TEXT_BYTES_MAX = 1024 * 1024 * 1024;
+/** A million million: more shares than any market has. */
+const MICROS_MAX = 10n ** 18n;
+const PLAIN = /^(0|[1-9]\d*)(\.\d+)?$/;
 
 /** One line of a file, and how to complain about it. */
 export type Line = {
@@ -65,12 +68,9 @@ export function parseObject(line: Line): Record<string, unknown> {
 /** Splits a CSV line; a quoted field may hold commas and doubled quotes. */
 export function splitCsv(line: Line): string[] {
   const fields: string[] = [];
+  const text = line.text.replace(/\r$/, '');
   const pattern = /(?:"((?:[^"]|"")*)"|([^,"]*))(,|$)/gy;
-  for (
-    let match = pattern.exec(line.text.replace(/\r$/, ''));
-    match !== null;
-    match = pattern.exec(line.text.replace(/\r$/, ''))
-  ) {
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     fields.push(match[1]?.replaceAll('""', '"') ?? match[2] ?? '');
     if (match[3] === '') return fields;
   }
@@ -104,12 +104,15 @@ export const field = {
   /** A decimal that is not negative, kept as the text it is. */
   decimal(row: Readonly<Record<string, unknown>>, key: string, line: Line): string {
     const value = field.text(row, key, line);
+    let micros: bigint;
     try {
-      parseMicrosRounded(value);
-      return value;
+      micros = parseMicrosRounded(value);
     } catch {
       throw line.fail(`${key} is not a decimal: ${value.slice(0, 40)}`);
     }
+    if (micros > MICROS_MAX) throw line.fail(`${key} is too large: ${value.slice(0, 40)}`);
+    // Feeds show this text as it stands: an exponent or leading zeros would not be what the exchange sends.
+    return PLAIN.test(value) ? value : formatMicros(micros);
   },
   /** A price from 0 to 1, as text. */
   price(row: Readonly<Record<string, unknown>>, key: string, line: Line): string {

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { parseMicrosRounded } from '@slipstream/money';
+import { ONE, parseMicrosRounded } from '@slipstream/money';
 import type { LevelChange } from '../venue/book.ts';
 import { readLevels } from './levels.ts';
 import { field, type Line, parseObject, readLines } from './lines.ts';
@@ -24,10 +24,17 @@ function pair(row: Row, key: string, line: Line): [string, string] {
 const micros = (row: Row, key: string, line: Line): bigint =>
   parseMicrosRounded(field.decimal(row, key, line));
 
+function readFlag(row: Row, key: string, line: Line): boolean {
+  const value = row[key];
+  if (typeof value !== 'boolean') throw line.fail(`${key} is neither true nor false`);
+  return value;
+}
+
 function readMarket(row: Row, line: Line): TapeMarket {
   const slug = field.text(row, 'slug', line);
   const tokenIds = pair(row, 'tokens', line);
   for (const token of tokenIds) field.token({ token }, 'token', line);
+  if (tokenIds[0] === tokenIds[1]) throw line.fail('tokens are twice the same');
   return {
     conditionId: field.hex(row, 'condition', 64, line),
     question: field.text(row, 'question', line),
@@ -37,7 +44,7 @@ function readMarket(row: Row, line: Line): TapeMarket {
     tokenIds,
     tickMicros: micros(row, 'tick', line),
     minSizeMicros: micros(row, 'minSize', line),
-    negRisk: row['negRisk'] === true,
+    negRisk: readFlag(row, 'negRisk', line),
     feeRateMicros: micros(row, 'feeRate', line),
     feeExponent: Number(field.decimal(row, 'feeExponent', line)),
     endsAtMs: row['ends'] === null ? null : field.instant(row, 'ends', line),
@@ -47,11 +54,14 @@ function readMarket(row: Row, line: Line): TapeMarket {
 function readChanges(row: Row, line: Line): LevelChange[] {
   const list = row['changes'];
   if (!Array.isArray(list) || list.length > CHANGES_MAX) throw line.fail('changes is not a list');
-  return list.map((change: Row) => ({
-    side: field.side(change, 'side', line),
-    priceMicros: parseMicrosRounded(field.price(change, 'price', line)),
-    sizeMicros: micros(change, 'size', line),
-  }));
+  return list.map((change: unknown) => {
+    if (typeof change !== 'object' || change === null)
+      throw line.fail('changes has an entry that is no level');
+    const row: Row = { ...change };
+    const priceMicros = parseMicrosRounded(field.price(row, 'price', line));
+    if (priceMicros === 0n || priceMicros === ONE) throw line.fail('price is not between 0 and 1');
+    return { side: field.side(row, 'side', line), priceMicros, sizeMicros: micros(row, 'size', line) };
+  });
 }
 
 const common = (row: Row, line: Line) => ({
@@ -123,16 +133,46 @@ function readEvent(row: Row, line: Line): TapeEvent {
   }
 }
 
+/** What the markets above say about tokens and conditions; every event must be about one of them. */
+class Known {
+  readonly #conditionByToken = new Map<string, string>();
+  readonly #conditions = new Set<string>();
+
+  add(market: TapeMarket, line: Line): void {
+    if (this.#conditions.has(market.conditionId)) throw line.fail('this market is above already');
+    this.#conditions.add(market.conditionId);
+    for (const token of market.tokenIds) {
+      if (this.#conditionByToken.has(token)) throw line.fail('a token belongs to a market above already');
+      this.#conditionByToken.set(token, market.conditionId);
+    }
+  }
+
+  check(event: TapeEvent, line: Line): void {
+    if ('conditionId' in event && !this.#conditions.has(event.conditionId))
+      throw line.fail('condition is of no market above');
+    if (!('tokenId' in event)) return;
+    const condition = this.#conditionByToken.get(event.tokenId);
+    if (condition === undefined) throw line.fail('token is of no market above');
+    if ('conditionId' in event && condition !== event.conditionId)
+      throw line.fail('token is not of this condition: a market has two tokens');
+  }
+}
+
 /** Our own form: `tape.jsonl`, one record a line, documented in TAPES.md. */
 export async function readOwnTape(file: string): Promise<Tape> {
   const markets: TapeMarket[] = [];
   const events: TapeEvent[] = [];
+  const known = new Known();
   let lastMs = Number.NEGATIVE_INFINITY;
   for (const line of await readLines(file)) {
     const row = parseObject(line);
-    if (row['kind'] === 'market') markets.push(readMarket(row, line));
-    else {
+    if (row['kind'] === 'market') {
+      const market = readMarket(row, line);
+      known.add(market, line);
+      markets.push(market);
+    } else {
       const event = readEvent(row, line);
+      known.check(event, line);
       if (event.atMs < lastMs) throw line.fail('this is earlier than the line before');
       lastMs = event.atMs;
       events.push(event);

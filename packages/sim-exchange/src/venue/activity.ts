@@ -29,17 +29,48 @@ export const secondsOf = (activity: Activity): number => Math.floor(activity.atM
 /** Rows kept for the public API: all of a long run, and a bound all the same. */
 const ROWS_MAX = 2_000_000;
 
-/** Everything that happened, by wallet and over all, in the order of happening. */
+/** Where a row stands: by second, then by order of happening. */
+export const placeOf =
+  (second: number, seq: number) =>
+  (row: Activity): number =>
+    secondsOf(row) - second || row.seq - seq;
+
+/** How many leading rows lie before a place; `distance` is negative for those. */
+export function countBefore(rows: readonly Activity[], distance: (row: Activity) => number): number {
+  let [low, high] = [0, rows.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const row = rows[middle];
+    if (row !== undefined && distance(row) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Nearly always at the end; a replay that was late by a moment tells an older second. */
+function insert(rows: Activity[], row: Activity): void {
+  const last = rows.at(-1);
+  if (last === undefined || secondsOf(last) <= secondsOf(row)) rows.push(row);
+  else rows.splice(countBefore(rows, placeOf(secondsOf(row), row.seq)), 0, row);
+}
+
+/** Everything that happened, by wallet and over all, ordered by second and then by happening. */
 export class ActivityLog {
   readonly #all: Activity[] = [];
   readonly #byWallet = new Map<string, Activity[]>();
+  #trades = 0;
+
+  get trades(): number {
+    return this.#trades;
+  }
 
   add(activity: Activity): void {
     if (this.#all.length >= ROWS_MAX)
       throw new RangeError(`the simulator keeps at most ${ROWS_MAX} activities`);
-    this.#all.push(activity);
+    if (activity.type === 'TRADE') this.#trades += 1;
+    insert(this.#all, activity);
     const own = this.#byWallet.get(activity.wallet);
-    if (own) own.push(activity);
+    if (own) insert(own, activity);
     else this.#byWallet.set(activity.wallet, [activity]);
   }
 

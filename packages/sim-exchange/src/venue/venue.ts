@@ -67,7 +67,8 @@ export class Venue extends EventEmitter<VenueEvents> {
   /** A whole book of one token; the other token's follows from it. */
   replaceBook(tokenId: string, view: BookView, atMs: number): void {
     const market = this.#byToken.get(tokenId);
-    if (!market) return;
+    // A resolved market has no book, whatever a recording goes on to say.
+    if (market?.state !== 'open') return;
     const known = this.#books.get(market.conditionId);
     const book = known ?? new MirroredBook();
     this.#books.set(market.conditionId, book);
@@ -78,7 +79,7 @@ export class Venue extends EventEmitter<VenueEvents> {
 
   changeLevels(tokenId: string, changes: readonly LevelChange[], atMs: number): void {
     const market = this.#byToken.get(tokenId);
-    if (!market) return;
+    if (market?.state !== 'open') return;
     const book = this.#books.get(market.conditionId) ?? new MirroredBook();
     this.#books.set(market.conditionId, book);
     const first = outcomeIndex(market, tokenId) === 0 ? changes : changes.map(mirrorChange);

@@ -11,7 +11,8 @@ const RATE_MAX = 50_000;
 const NOTIONAL_DEFAULT = '600';
 
 const wallet = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
-const decimal = z.string().regex(/^\d{1,12}(\.\d{1,6})?$/);
+const decimal = z.string().regex(/^(0|[1-9]\d{0,11})(\.\d{1,6})?$/);
+const priceText = z.string().regex(/^(0(\.\d{1,6})?|1(\.0{1,6})?)$/);
 
 const Burst = z.strictObject({
   wallet,
@@ -28,7 +29,7 @@ const Trade = z.strictObject({
   tokenId: z.string().regex(/^\d{1,78}$/),
   conditionId: z.string().regex(/^0x[0-9a-fA-F]{62,64}$/),
   side: z.enum(['BUY', 'SELL']),
-  price: decimal,
+  price: priceText,
   size: decimal,
   transactionHash: z
     .string()
@@ -38,7 +39,7 @@ const Trade = z.strictObject({
 export type ExactTrade = z.infer<typeof Trade>;
 
 const Resolve = z.strictObject({
-  conditionId: z.string(),
+  conditionId: z.string().toLowerCase(),
   payouts: z.tuple([z.string().regex(/^\d{1,20}$/), z.string().regex(/^\d{1,20}$/)]),
 });
 const Load = z.strictObject({

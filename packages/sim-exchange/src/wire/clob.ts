@@ -50,6 +50,8 @@ const quotes: Readonly<Record<string, { readonly one: Quote; readonly key: strin
   },
 };
 
+const quoteNamed = (name: string) => (Object.hasOwn(quotes, name) ? quotes[name] : undefined);
+
 const PLURALS: Readonly<Record<string, string>> = {
   '/prices': 'price',
   '/midpoints': 'midpoint',
@@ -59,7 +61,7 @@ const PLURALS: Readonly<Record<string, string>> = {
 
 function plural(venue: Venue, name: string, body: unknown): Answer {
   const tokens = Tokens.safeParse(body);
-  const quote = quotes[name];
+  const quote = quoteNamed(name);
   if (!tokens.success || !quote) return failure(400, 'Invalid payload');
   if (name === 'last-trade-price')
     return json(tokens.data.map(({ token_id }) => ({ token_id, ...quote.one(venue, token_id, '') })));
@@ -71,12 +73,17 @@ function plural(venue: Venue, name: string, body: unknown): Answer {
   return json(all);
 }
 
+function offsetIn(cursor: string | null, count: number): number | null {
+  if (cursor === null || cursor === '') return 0;
+  if (cursor === CURSOR_END) return count;
+  const text = Buffer.from(cursor, 'base64').toString();
+  return /^\d{1,9}$/.test(text) ? Number(text) : null;
+}
+
 function page(venue: Venue, cursor: string | null, row: (market: Market) => object): Answer {
-  const from =
-    cursor === null || cursor === ''
-      ? 0
-      : Math.max(0, Math.trunc(Number(Buffer.from(cursor, 'base64').toString())));
   const all = [...venue.markets.values()];
+  const from = offsetIn(cursor, all.length);
+  if (from === null) return failure(400, 'invalid next_cursor');
   const data = all.slice(from, from + MARKETS_PER_PAGE).map(row);
   const next = from + data.length;
   const next_cursor = next >= all.length ? CURSOR_END : Buffer.from(String(next)).toString('base64');
@@ -110,7 +117,7 @@ function byToken(venue: Venue, call: Call): Answer | null {
         ? json({ base_fee: market.feeRateMicros > 0n ? 1000 : 0 })
         : failure(404, 'market not found');
     default: {
-      const quote = quotes[call.path.slice(1)];
+      const quote = quoteNamed(call.path.slice(1));
       if (!quote) return null;
       const one = quote.one(venue, tokenId, call.query.get('side') ?? 'BUY');
       return one ? json(one) : failure(404, NO_BOOK);
@@ -135,7 +142,7 @@ function postRoutes(venue: Venue, call: Call): Answer | null {
 
 function byPath(venue: Venue, path: string): Answer | null {
   const [, area = '', key = ''] = path.split('/');
-  const market = venue.markets.get(key);
+  const market = venue.markets.get(key.toLowerCase());
   if (area === 'markets' && key !== '')
     return market ? json(clobMarketRow(venue, market)) : failure(404, 'market not found');
   if (area === 'clob-markets')

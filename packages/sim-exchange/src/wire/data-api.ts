@@ -1,4 +1,5 @@
-import { type Activity, secondsOf } from '../venue/activity.ts';
+import { formatMicros, mulDiv, ONE, parseMicrosRounded } from '@slipstream/money';
+import { type Activity, countBefore, placeOf, secondsOf } from '../venue/activity.ts';
 import type { Venue } from '../venue/venue.ts';
 import type { Faults } from './faults.ts';
 import { type Answer, type Call, failure, json, type Route, rawJson } from './http.ts';
@@ -9,6 +10,7 @@ const V2_LIMIT_MAX = 1000;
 const V1_LIMIT_MAX = 500;
 const V1_TRADES_MAX = 10_000;
 const V1_OFFSET_MAX = 5_000;
+const SECONDS_MAX = 999_999_999_999;
 const CACHE_SECONDS = { activity: 15, trades: 300, positions: 5 } as const;
 
 type Wanted = {
@@ -25,6 +27,9 @@ type Wanted = {
 const listOf = (text: string | null): ReadonlySet<string> | null =>
   text === null || text === '' ? null : new Set(text.split(','));
 
+const naturalIn = (text: string | null, fallback: number): number =>
+  text !== null && /^\d{1,9}$/.test(text) ? Number(text) : fallback;
+
 const secondsIn = (text: string | null, fallback: number): number | null => {
   if (text === null) return fallback;
   return /^\d{1,12}$/.test(text) ? Number(text) : null;
@@ -34,7 +39,7 @@ function wantedOf(query: URLSearchParams, tradesOnly: boolean, takerDefault: boo
   const wallet = query.get('user');
   if (wallet !== null && !/^0x[0-9a-fA-F]{40}$/.test(wallet)) return 'user';
   const start = secondsIn(query.get('start'), 0);
-  const end = secondsIn(query.get('end'), Number.MAX_SAFE_INTEGER);
+  const end = secondsIn(query.get('end'), SECONDS_MAX);
   if (start === null) return 'start';
   if (end === null) return 'end';
   const sort = (query.get('sort_direction') ?? query.get('sortDirection') ?? 'DESC').toUpperCase();
@@ -42,27 +47,44 @@ function wantedOf(query: URLSearchParams, tradesOnly: boolean, takerDefault: boo
   return {
     wallet: wallet?.toLowerCase() ?? null,
     types: tradesOnly ? new Set(['TRADE']) : listOf(query.get('type')),
-    side: query.get('side'),
+    side: query.get('side')?.toUpperCase() ?? null,
     start,
     end,
     takerOnly: (query.get('taker_only') ?? query.get('takerOnly') ?? String(takerDefault)) === 'true',
-    conditions: listOf(query.get('condition') ?? query.get('market')),
+    conditions: listOf((query.get('condition') ?? query.get('market'))?.toLowerCase() ?? null),
     ascending: sort === 'ASC',
   };
 }
 
-/** Rows that the API shows by now, in the asked order. Same-second rows keep their order of happening. */
-function rowsOf(venue: Venue, wanted: Wanted, visibleUntilMs: number): Activity[] {
+type Place = { readonly second: number; readonly seq: number };
+
+/** Up to `most` rows that the API shows by now, in the asked order and behind a place if one is named. */
+function rowsOf(
+  venue: Venue,
+  wanted: Wanted,
+  visibleUntilMs: number,
+  most: number,
+  behind: Place | null = null,
+): Activity[] {
   const source = wanted.wallet === null ? venue.log.all() : venue.log.of(wanted.wallet);
-  const rows = source.filter((row) => {
-    const at = secondsOf(row);
-    if (at < wanted.start || at > wanted.end || row.atMs > visibleUntilMs) return false;
-    if (wanted.types !== null && !wanted.types.has(row.type)) return false;
-    if (wanted.conditions !== null && !wanted.conditions.has(row.conditionId)) return false;
-    return (wanted.side === null || row.side === wanted.side) && (!wanted.takerOnly || row.isTaker);
-  });
-  rows.sort((a, b) => secondsOf(a) - secondsOf(b) || a.seq - b.seq);
-  return wanted.ascending ? rows : rows.reverse();
+  const fits = (row: Activity): boolean =>
+    row.atMs <= visibleUntilMs &&
+    (wanted.types === null || wanted.types.has(row.type)) &&
+    (wanted.conditions === null || wanted.conditions.has(row.conditionId)) &&
+    (wanted.side === null || row.side === wanted.side) &&
+    (!wanted.takerOnly || row.isTaker);
+  let from = countBefore(source, placeOf(wanted.start, 0));
+  let to = countBefore(source, placeOf(wanted.end + 1, 0));
+  if (behind !== null && wanted.ascending)
+    from = Math.max(from, countBefore(source, placeOf(behind.second, behind.seq + 1)));
+  if (behind !== null && !wanted.ascending)
+    to = Math.min(to, countBefore(source, placeOf(behind.second, behind.seq)));
+  const rows: Activity[] = [];
+  for (let i = 0; i < to - from && rows.length < most; i++) {
+    const row = source[wanted.ascending ? from + i : to - 1 - i];
+    if (row !== undefined && fits(row)) rows.push(row);
+  }
+  return rows;
 }
 
 const text = (value: string): string => JSON.stringify(value);
@@ -90,20 +112,9 @@ const v2Failure = (status: number, code: string, error: string, parameter?: stri
 /** A cursor names the last row given, so that rows which come meanwhile move nothing. */
 const cursorOf = (row: Activity): string => Buffer.from(`${secondsOf(row)}:${row.seq}`).toString('base64url');
 
-function afterCursor(
-  rows: readonly Activity[],
-  cursor: string,
-  ascending: boolean,
-): readonly Activity[] | null {
-  const match = /^(\d+):(\d+)$/.exec(Buffer.from(cursor, 'base64url').toString());
-  if (!match) return null;
-  const [second, seq] = [Number(match[1]), Number(match[2])];
-  const isBehind = (row: Activity): boolean => {
-    const distance = secondsOf(row) - second || row.seq - seq;
-    return ascending ? distance > 0 : distance < 0;
-  };
-  const from = rows.findIndex(isBehind);
-  return from < 0 ? [] : rows.slice(from);
+function placeIn(cursor: string): Place | null {
+  const match = /^(\d{1,16}):(\d{1,16})$/.exec(Buffer.from(cursor, 'base64url').toString());
+  return match ? { second: Number(match[1]), seq: Number(match[2]) } : null;
 }
 
 function v2Page(venue: Venue, call: Call, kind: 'activity' | 'trades', visibleUntilMs: number): Answer {
@@ -116,13 +127,14 @@ function v2Page(venue: Venue, call: Call, kind: 'activity' | 'trades', visibleUn
     return v2Failure(400, 'invalid_parameter', 'limit is out of range', 'limit');
   const wanted = wantedOf(query, kind === 'trades', kind === 'trades');
   if (typeof wanted === 'string') return v2Failure(400, 'invalid_parameter', `${wanted} is invalid`, wanted);
-  const rows = rowsOf(venue, wanted, visibleUntilMs);
   const cursor = query.get('cursor');
-  const rest = cursor === null ? rows : afterCursor(rows, cursor, wanted.ascending);
-  if (rest === null) return v2Failure(400, 'invalid_parameter', 'cursor is invalid', 'cursor');
-  const page = rest.slice(0, limit);
+  const behind = cursor === null ? null : placeIn(cursor);
+  if (cursor !== null && behind === null)
+    return v2Failure(400, 'invalid_parameter', 'cursor is invalid', 'cursor');
+  const rows = rowsOf(venue, wanted, visibleUntilMs, limit + 1, behind);
+  const page = rows.slice(0, limit);
   const last = page.at(-1);
-  const more = rest.length > page.length && last !== undefined;
+  const more = rows.length > limit && last !== undefined;
   const pagination = `{"limit":${limit},"offset":0,"has_more":${more},"next_cursor":${more ? `"${cursorOf(last)}"` : 'null'}}`;
   return rawJson(`{"data":[${page.map(v2Row).join(',')}],"pagination":${pagination}}`, {
     'cache-control': `public, max-age=${CACHE_SECONDS[kind]}`,
@@ -134,35 +146,37 @@ function v1Page(venue: Venue, call: Call, kind: 'activity' | 'trades', visibleUn
   const wanted = wantedOf(call.query, kind === 'trades', kind === 'trades');
   if (typeof wanted === 'string') return failure(400, `invalid ${wanted}`);
   const most = kind === 'trades' ? V1_TRADES_MAX : V1_LIMIT_MAX;
-  const limit = Math.min(most, Number(call.query.get('limit') ?? V2_LIMIT) || V2_LIMIT);
-  const offset = Number(call.query.get('offset') ?? 0) || 0;
+  const limit = Math.min(most, naturalIn(call.query.get('limit'), V2_LIMIT) || V2_LIMIT);
+  const offset = naturalIn(call.query.get('offset'), 0);
   if (offset > V1_OFFSET_MAX) return failure(400, 'max historical activity offset exceeded');
-  const rows = rowsOf(venue, wanted, visibleUntilMs).slice(offset, offset + limit);
+  const rows = rowsOf(venue, wanted, visibleUntilMs, offset + limit).slice(offset);
   return rawJson(`[${rows.map(v1Row).join(',')}]`);
 }
 
-/** What a wallet holds, from what it did. Shown as text of whole micro-shares divided, like the API does. */
+/** A number in the text in which an API shows it: micros have no exponent. */
+const numberOf = (micros: bigint): number => JSON.parse(formatMicros(micros));
+
+/** What a wallet holds, from what it did. */
 function positionsOf(venue: Venue, wallet: string): object[] {
-  const held = new Map<string, { size: number; cost: number; last: Activity }>();
+  const held = new Map<string, { size: bigint; cost: bigint; last: Activity }>();
   for (const a of venue.log.of(wallet)) {
     if (a.type !== 'TRADE') continue;
-    const sign = a.side === 'BUY' ? 1 : -1;
-    const known = held.get(a.tokenId) ?? { size: 0, cost: 0, last: a };
-    // A display of the venue's, in doubles as the venue has it; nothing is accounted from it.
-    const [shares, dollars] = [JSON.parse(a.size), JSON.parse(a.usdcSize)];
+    const sign = a.side === 'BUY' ? 1n : -1n;
+    const known = held.get(a.tokenId) ?? { size: 0n, cost: 0n, last: a };
+    const [shares, dollars] = [parseMicrosRounded(a.size), parseMicrosRounded(a.usdcSize)];
     held.set(a.tokenId, { size: known.size + sign * shares, cost: known.cost + sign * dollars, last: a });
   }
   return [...held].flatMap(([token_id, { size, cost, last }]) =>
-    size <= 0
+    size <= 0n
       ? []
       : [
           {
             proxy_wallet: wallet,
             token_id,
             condition_id: last.conditionId,
-            current_size: size,
-            avg_price: cost / size,
-            entry_cost_usdc: cost,
+            current_size: numberOf(size),
+            avg_price: cost > 0n ? numberOf(mulDiv(cost, ONE, size, 'down')) : 0,
+            entry_cost_usdc: numberOf(cost > 0n ? cost : 0n),
             status: 'OPEN',
             title: last.title,
             slug: last.slug,

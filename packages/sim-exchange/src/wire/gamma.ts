@@ -9,7 +9,7 @@ const PER_PAGE = 20;
 /** Markets that a query names: by condition, by token, by state; all of them when it names none. */
 function chosen(venue: Venue, query: URLSearchParams): Market[] {
   const conditions = [...query.getAll('condition_ids'), ...query.getAll('condition_id')].flatMap((list) =>
-    list.split(','),
+    list.toLowerCase().split(','),
   );
   const tokens = query.getAll('clob_token_ids').flatMap((list) => list.split(','));
   const closed = query.get('closed');
@@ -41,7 +41,9 @@ export function gammaRoutes(venue: Venue, prefix: string): Route {
       );
     }
     if (rest === '/markets/keyset' || rest === '/events/keyset') {
-      const after = Number(Buffer.from(query.get('after_cursor') ?? '', 'base64url').toString() || 0);
+      const cursor = Buffer.from(query.get('after_cursor') ?? '', 'base64url').toString();
+      if (!/^\d{0,9}$/.test(cursor)) return failure(400, 'invalid after_cursor');
+      const after = Number(cursor);
       const all = chosen(venue, query);
       const some = all.slice(after, after + limit);
       const next =
@@ -55,6 +57,13 @@ export function gammaRoutes(venue: Venue, prefix: string): Route {
           : { slug: market.eventSlug, title: market.question, markets: [row(market)] },
       );
       return json({ [key]: rows, next_cursor: next }, 200, headers);
+    }
+    if (rest.startsWith('/events/slug/')) {
+      const slug = rest.slice('/events/slug/'.length);
+      const own = [...venue.markets.values()].filter((m) => m.eventSlug === slug);
+      return own.length > 0
+        ? json({ slug, title: own[0]?.question, markets: own.map(row) }, 200, headers)
+        : failure(404, 'not found');
     }
     if (rest.startsWith('/markets/slug/')) {
       const market = [...venue.markets.values()].find((m) => m.slug === rest.slice('/markets/slug/'.length));

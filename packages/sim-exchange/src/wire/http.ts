@@ -61,7 +61,8 @@ export function serveRoutes(routes: readonly Route[]) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
       const url = new URL(request.url ?? '/', 'http://localhost');
-      const body = request.method === 'GET' ? undefined : await readBody(request);
+      // A GET may have a body too: a client asks for the last trades of many tokens so.
+      const body = await readBody(request);
       const path = url.pathname.length > 1 ? url.pathname.replace(/\/+$/, '') : url.pathname;
       const call = {
         method: request.method ?? 'GET',

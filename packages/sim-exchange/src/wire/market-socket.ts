@@ -61,7 +61,10 @@ export function openMarketSocket(
     // Subscribing again gives no snapshot: unsubscribe first.
     const fresh = tokens.filter((tokenId) => !client.state.tokens.has(tokenId));
     for (const tokenId of tokens) client.state.tokens.add(tokenId);
-    if (frame.initial_dump !== false && !faults.marketFrozen) dump(client, fresh);
+    const again = tokens.length > 0 && fresh.length === 0;
+    if (frame.assets_ids === undefined || again || frame.initial_dump === false || faults.marketFrozen)
+      return;
+    dump(client, fresh);
   };
 
   const hub = openHub<Subscriber>({
@@ -83,16 +86,18 @@ export function openMarketSocket(
     }
   };
 
-  const priceChange = ({ market, changes, atMs }: BookUpdate, tokenIds: readonly string[]): string => {
-    const entries = tokenIds.flatMap((tokenId) => {
+  /** One message tells both tokens' changes, whichever was asked for, as the exchange does. */
+  const priceChange = ({ market, changes, atMs }: BookUpdate): string => {
+    const entries = market.tokenIds.flatMap((tokenId) => {
       const book = venue.book(tokenId);
+      const hash = book ? bookPayload(market, tokenId, book.view, atMs).hash : '';
       const own = tokenId === market.tokenIds[0] ? changes : changes.map(mirrorChange);
       return own.map((change) => ({
         asset_id: tokenId,
         price: formatMicros(change.priceMicros),
         size: formatMicros(change.sizeMicros),
         side: change.side,
-        hash: '',
+        hash,
         best_bid: priceText(book ? bestBidOf(book.view) : null) || '0',
         best_ask: priceText(book ? bestAskOf(book.view) : null) || '1',
       }));
@@ -106,10 +111,9 @@ export function openMarketSocket(
   };
 
   venue.on('book', (update) => {
+    if (!update.whole) return tell(update.market.tokenIds, false, () => priceChange(update));
     for (const tokenId of update.market.tokenIds)
-      tell([tokenId], false, () =>
-        update.whole ? JSON.stringify(bookEvent(tokenId)) : priceChange(update, [tokenId]),
-      );
+      tell([tokenId], false, () => JSON.stringify(bookEvent(tokenId)));
   });
   venue.on('trade', (trade) => {
     const market = venue.marketOf(trade.tokenId);

@@ -242,7 +242,7 @@ CREATE TABLE "ingest"."market" (
     "token_id" TEXT NOT NULL,
     "condition_id" TEXT NOT NULL,
     "body" JSONB NOT NULL,
-    "version" BIGINT NOT NULL,
+    "version" TEXT NOT NULL,
     "fetched_at" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "market_pkey" PRIMARY KEY ("token_id")
@@ -520,6 +520,21 @@ CREATE INDEX "leader_trade_wallet_occurred_at_idx" ON "ingest"."leader_trade"("w
 CREATE INDEX "leader_trade_base_id_idx" ON "ingest"."leader_trade"("base_id");
 
 -- CreateIndex
+CREATE INDEX "leader_trade_occurred_at_trade_id_idx" ON "ingest"."leader_trade"("occurred_at" DESC, "trade_id" DESC);
+
+-- CreateIndex
+CREATE INDEX "copy_attempt_token_id_decided_at_attempt_id_idx" ON "decider"."copy_attempt"("token_id", "decided_at" DESC, "attempt_id" DESC);
+
+-- CreateIndex
+CREATE INDEX "copy_attempt_condition_id_decided_at_attempt_id_idx" ON "decider"."copy_attempt"("condition_id", "decided_at" DESC, "attempt_id" DESC);
+
+-- CreateIndex
+CREATE INDEX "copy_attempt_mode_reasons_decided_at_attempt_id_idx" ON "decider"."copy_attempt"("mode", "reasons", "decided_at" DESC, "attempt_id" DESC);
+
+-- CreateIndex
+CREATE INDEX "paper_fill_executed_at_fill_id_idx" ON "paper"."paper_fill"("executed_at" DESC, "fill_id" DESC);
+
+-- CreateIndex
 CREATE UNIQUE INDEX "leader_trade_transaction_hash_wallet_token_id_side_part_key" ON "ingest"."leader_trade"("transaction_hash", "wallet", "token_id", "side", "part");
 
 -- CreateIndex
@@ -544,6 +559,7 @@ CREATE UNIQUE INDEX "settlement_mode_scope_leader_id_token_id_condition_id_episo
 
 -- What is still under way, however long the history is.
 CREATE INDEX "leader_group_due_at_idx" ON "decider"."leader_group"("due_at") WHERE "status" <> 'DONE';
+CREATE INDEX "paper_order_executed_at_idx" ON "paper"."paper_order"("executed_at") WHERE "executed_at" IS NOT NULL;
 CREATE INDEX "paper_order_due_at_idx" ON "paper"."paper_order"("due_at") WHERE "status" = 'PENDING';
 
 ALTER TABLE "ingest"."leader_trade"

@@ -1,0 +1,40 @@
+import { BUCKETS, DURABLES, STREAMS } from '@slipstream/proto';
+import { z } from 'zod';
+import type { Admin } from './admin.ts';
+import { askApi, isStreamMissing } from './api.ts';
+import type { Link } from './connect.ts';
+import { bucketConfig, durableConfig, type StreamConfig, streamConfig } from './topology.ts';
+
+const Anything = z.object({});
+
+/**
+ * Creates what is missing and updates what differs: streams, buckets, durables, all from proto's data. The same call
+ * again changes nothing, and no message is lost by it.
+ *
+ * Errors: `ApiError` for a change that the server does not allow (another storage of an existing stream).
+ */
+export async function ensureTopology(admin: Admin, options: { readonly replicas: number }): Promise<void> {
+  const { link } = admin;
+  const { replicas } = options;
+  const streams = [
+    ...Object.values(STREAMS).map((spec) => streamConfig(spec, replicas)),
+    ...BUCKETS.map((spec) => bucketConfig(spec, replicas)),
+  ];
+  for (const config of streams) await ensureStream(link, config);
+  for (const spec of DURABLES) {
+    const { stream, pattern } = spec.channel;
+    await askApi(link, `CONSUMER.CREATE.${stream}.${spec.name}.${pattern}`, Anything, {
+      stream_name: stream,
+      config: durableConfig(spec),
+    });
+  }
+}
+
+async function ensureStream(link: Link, config: StreamConfig): Promise<void> {
+  try {
+    await askApi(link, `STREAM.UPDATE.${config.name}`, Anything, config);
+  } catch (error) {
+    if (!isStreamMissing(error)) throw error;
+    await askApi(link, `STREAM.CREATE.${config.name}`, Anything, config);
+  }
+}

@@ -1,0 +1,66 @@
+import {
+  BUCKETS,
+  CHANNELS,
+  type Channel,
+  copyDead,
+  DURABLES,
+  type ServiceName,
+  TAILS,
+} from '@slipstream/proto';
+import { inboxPrefixOf } from './connect.ts';
+import { bucketStream, bucketSubject } from './kv.ts';
+import { memoryStreamsOf } from './memory-streams.ts';
+
+/** Subjects that a service may publish to and subscribe to; everything else is refused by the broker. */
+export type NatsPermissions = {
+  readonly publish: { readonly allow: string[] };
+  readonly subscribe: { readonly allow: string[] };
+};
+
+/** Reading a stream in order: look at it, make a consumer with this filter and no other, answer its flow control. */
+const reading = (stream: string, filter: string): readonly string[] => [
+  `$JS.API.STREAM.INFO.${stream}`,
+  `$JS.API.CONSUMER.CREATE.${stream}.*.${filter}`,
+  `$JS.FC.${stream}.>`,
+];
+
+/** Working through a durable: look at it, ask for messages, answer each; both forms of the answer's subject. */
+const consuming = (stream: string, durable: string): readonly string[] => [
+  `$JS.API.CONSUMER.INFO.${stream}.${durable}`,
+  `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`,
+  `$JS.ACK.${stream}.${durable}.>`,
+  `$JS.ACK.*.*.${stream}.${durable}.>`,
+];
+
+/** Where a service publishes on a channel: its own dead letters only, and otherwise the whole channel. */
+const publishing = (channel: Channel, service: ServiceName): string =>
+  channel.name === copyDead.name ? channel.pattern.replace('*', service) : channel.pattern;
+
+/**
+ * What the broker lets a service do, from proto's data: publish its own channels, read what it consumes and tails, put
+ * and get the buckets that it writes and reads, and make anew the streams in memory that it writes.
+ */
+export function natsPermissions(service: ServiceName): NatsPermissions {
+  const published = CHANNELS.filter((channel) => channel.publishers.includes(service));
+  const durables = DURABLES.filter((durable) => durable.service === service);
+  const writes = BUCKETS.filter((bucket) => bucket.writers.includes(service));
+  const reads = BUCKETS.filter(
+    (bucket) => bucket.readers.includes(service) || bucket.writers.includes(service),
+  );
+  const allow = [
+    ...published.map((channel) => publishing(channel, service)),
+    ...durables.flatMap(({ name, channel }) => consuming(channel.stream, name)),
+    ...TAILS[service].flatMap((channel) => reading(channel.stream, channel.pattern)),
+    ...writes.map((bucket) => bucketSubject(bucket.name, '>')),
+    ...reads.flatMap((bucket) => {
+      const stream = bucketStream(bucket.name);
+      const subjects = bucketSubject(bucket.name, '>');
+      return [`$JS.API.DIRECT.GET.${stream}.${subjects}`, ...reading(stream, subjects)];
+    }),
+    ...memoryStreamsOf(service).map((stream) => `$JS.API.STREAM.CREATE.${stream.name}`),
+  ];
+  return {
+    publish: { allow: [...new Set(allow)] },
+    subscribe: { allow: [`${inboxPrefixOf(service)}.>`] },
+  };
+}

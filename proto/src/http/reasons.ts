@@ -1,0 +1,8 @@
+import { z } from 'zod';
+import { ReasonCode } from '../reasons.ts';
+
+/** The closed list of reasons, each with the one sentence that a page shows. */
+export const ReasonsReply = z.strictObject({
+  items: z.array(z.strictObject({ code: ReasonCode, sentence: z.string() })),
+});
+export type ReasonsReply = z.infer<typeof ReasonsReply>;

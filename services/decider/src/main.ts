@@ -1,0 +1,34 @@
+import { connectBus, keepHeartbeat } from '@slipstream/bus';
+import { openDatabase } from '@slipstream/db';
+import { PAPER_SCOPE } from '@slipstream/proto';
+import { loadConfig, runService } from '@slipstream/runtime';
+import { Config } from './config.ts';
+import { openDecider } from './decider.ts';
+
+/** Connections: one decides, one reads accounts, one publishes, one is asked for its health. */
+const POOL_MAX = 4;
+
+await runService('decider', async (service) => {
+  const config = loadConfig(Config);
+  const { name, log, metrics, activity } = service;
+
+  const db = await openDatabase({ url: config.DATABASE_URL, name, poolMax: POOL_MAX, log });
+  service.onStop('database', db.close);
+  const bus = await connectBus({
+    url: config.NATS_URL,
+    credsFile: config.NATS_CREDS,
+    name,
+    log,
+    metrics,
+    activity,
+  });
+  service.onStop('bus', bus.close);
+  service.health.check('database', db.healthy);
+  service.health.check('bus', bus.healthy);
+
+  // LIVE gets its account together with the service that trades it.
+  const decider = await openDecider({ service, db, bus, scopes: new Map([['PAPER', PAPER_SCOPE]]) });
+  await keepHeartbeat({ bus, service, figures: decider.figures });
+  void decider.begin();
+  service.ready();
+});

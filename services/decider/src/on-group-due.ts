@@ -1,0 +1,50 @@
+import type { Clock } from '@slipstream/runtime';
+import type { Group } from './core/group.ts';
+import type { Accounts, Outcome } from './decide-groups.ts';
+import type { Desk } from './desk.ts';
+import type { Figures } from './figures.ts';
+import type { OpenGroups } from './open-groups.ts';
+
+/** Groups of one transaction: past this a larger one is no faster, only longer. */
+const DECIDE_BATCH_MAX = 500;
+
+export type GroupDuePorts = {
+  readonly clock: Pick<Clock, 'now'>;
+  readonly desk: Pick<Desk, 'pass' | 'settle' | 'isSound'>;
+  readonly groups: Pick<OpenGroups, 'due'>;
+  readonly readAccounts: () => Promise<Accounts>;
+  readonly decideGroups: (groups: readonly Group[], accounts: Accounts) => Outcome;
+  readonly figures: Pick<Figures, 'decided'>;
+};
+
+/**
+ * Decides every group that is due, in (due, group key) order, many in one transaction.
+ *
+ * One pass serves all deadlines that fall due while it runs. A decided group is DONE or waits for a later instant, so
+ * that the pass ends. Repeat-safe: an attempt has a unique key, and one that is there already was decided before.
+ * Errors: what reading and committing throw; the desk then reads everything again and arms what is still open.
+ */
+export function onGroupsDue(io: GroupDuePorts): () => Promise<void> {
+  let running = false;
+
+  const next = (): readonly Group[] => io.groups.due(io.clock.now()).slice(0, DECIDE_BATCH_MAX);
+  const decideAll = async (): Promise<void> => {
+    for (let due = next(); due.length > 0; due = next()) {
+      const accounts = await io.readAccounts();
+      const { groups, decided } = io.decideGroups(due, accounts);
+      await io.desk.settle({ parts: [], holdings: [], groups, decided, at: io.clock.now() });
+      io.figures.decided(decided);
+    }
+    running = false;
+  };
+
+  return async () => {
+    if (running || !io.desk.isSound()) return;
+    running = true;
+    try {
+      await io.desk.pass(decideAll);
+    } finally {
+      running = false;
+    }
+  };
+}

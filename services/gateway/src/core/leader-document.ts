@@ -1,0 +1,13 @@
+import type { Leader } from '@slipstream/proto';
+import type { LeaderItem } from '@slipstream/proto/http';
+
+/** A leader as the other services know him. */
+export const leaderDocument = (leader: LeaderItem): Leader => ({
+  leaderId: leader.id,
+  label: leader.label,
+  wallets: [...leader.wallets],
+  enabled: leader.enabled,
+  liveOverride: leader.liveOverride,
+  followedAt: leader.followedAt,
+  version: leader.version,
+});

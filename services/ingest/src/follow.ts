@@ -1,0 +1,32 @@
+import type { Leader } from '@slipstream/proto';
+
+export type Owner = { readonly leaderId: string; readonly followedAtMs: number };
+
+/** Whose wallets we watch; kept from the bucket `leaders`. A disabled leader is watched, too: the decider skips him. */
+export type Followed = {
+  readonly ownerOf: (wallet: string) => Owner | undefined;
+  readonly wallets: () => readonly string[];
+  readonly onLeader: (leaderId: string, leader: Leader | null) => void;
+};
+
+/** `onWallet` is told of each wallet when it is first followed. */
+export function openFollowed(onWallet: (wallet: string, owner: Owner) => void): Followed {
+  const owners = new Map<string, Owner>();
+  const byLeader = new Map<string, readonly string[]>();
+  return {
+    ownerOf: (wallet) => owners.get(wallet),
+    wallets: () => [...owners.keys()],
+    onLeader: (leaderId, leader) => {
+      const wallets = leader?.wallets ?? [];
+      for (const wallet of byLeader.get(leaderId) ?? []) if (!wallets.includes(wallet)) owners.delete(wallet);
+      byLeader.set(leaderId, wallets);
+      if (leader === null) return;
+      const owner = { leaderId, followedAtMs: Date.parse(leader.followedAt) };
+      for (const wallet of wallets) {
+        const isNew = !owners.has(wallet);
+        owners.set(wallet, owner);
+        if (isNew) onWallet(wallet, owner);
+      }
+    },
+  };
+}

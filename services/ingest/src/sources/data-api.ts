@@ -1,0 +1,196 @@
+import type { Database, OutboxRow } from '@slipstream/db';
+import type { ActivityRow, PublicClient } from '@slipstream/exchange/public-client';
+import { usd } from '@slipstream/money';
+import { activityIdOf, ConditionId, type LeaderActivity, TokenId } from '@slipstream/proto';
+import { type Activity, type Clock, type Logger, stamp } from '@slipstream/runtime';
+import { isBaseline, ReadMark, secondOf } from '../core/cursor.ts';
+import { sumByTrade } from '../core/merge.ts';
+import { normalize } from '../core/normalize.ts';
+import type { Observation, TradeRow } from '../core/observation.ts';
+import type { FeedProblems } from '../feed-problems.ts';
+import type { Followed, Owner } from '../follow.ts';
+import type { Merger } from '../merge-observations.ts';
+import { storeActivities } from '../store/activities.ts';
+import { moveCursor, openCursor } from '../store/cursors.ts';
+
+const POLL_EVERY_MS = 2_000;
+const WALLETS_AT_ONCE = 4;
+const ROWS_PER_PAGE = 1_000;
+/** Pages of one read; what is left is met by the next read, which begins where this one came to. */
+const PAGES_PER_READ_MAX = 50;
+/** Health: a read that is older than this is late. */
+const LATE_AFTER_MS = 30_000;
+
+export type DataApiOptions = {
+  readonly db: Database;
+  readonly client: Pick<PublicClient, 'activity'>;
+  readonly merger: Merger;
+  readonly followed: Followed;
+  readonly push: (rows: readonly OutboxRow[]) => void;
+  readonly problems: FeedProblems;
+  readonly clock: Clock;
+  readonly activity: Activity;
+  readonly log: Logger;
+};
+
+export type DataApi = {
+  /** Reads the history of a wallet that is newly followed, or what a gap may have hidden. */
+  readonly onWallet: (wallet: string, owner: Owner) => void;
+  /** Reads every wallet now: after a gap of the real-time feed. */
+  readonly catchUp: () => void;
+  readonly start: () => void;
+  readonly health: () => { readonly ok: boolean; readonly detail: string };
+};
+
+type Read = { readonly rows: readonly ActivityRow[]; readonly complete: boolean };
+
+/** Pages from `startSecond` on until there are no more, however many; null when the feed did not answer. */
+async function readFrom(options: DataApiOptions, wallet: string, startSecond: number): Promise<Read | null> {
+  const rows: ActivityRow[] = [];
+  let cursor: string | null = null;
+  for (let page = 0; page < PAGES_PER_READ_MAX; page++) {
+    const answer = await options.client.activity({ wallet, startSecond, cursor, limit: ROWS_PER_PAGE });
+    if (answer.kind !== 'ok') {
+      options.log.warn(
+        { wallet, answer: answer.kind === 'failed' ? answer.why : 'absent' },
+        'data-api.unread',
+      );
+      return null;
+    }
+    for (const { text, why } of answer.value.rubbish) options.problems('data-api', text, why);
+    rows.push(...answer.value.rows);
+    cursor = answer.value.next;
+    if (cursor === null) return { rows, complete: true };
+  }
+  return { rows, complete: false };
+}
+
+/** The rows of a read as observations and activities. The last second of an unfinished read may be cut: it is left for the next. */
+function sort(options: DataApiOptions, read: Read, owner: Owner) {
+  const last = read.rows.at(-1)?.timestamp ?? 0;
+  const rows = read.complete ? read.rows : read.rows.filter((row) => row.timestamp < last);
+  const trades: TradeRow[] = [];
+  const activities: (LeaderActivity & { baseline: boolean })[] = [];
+  const seconds: number[] = [];
+  for (const row of rows) {
+    seconds.push(row.timestamp);
+    const normalized = normalize(row);
+    if (normalized.kind === 'trade') trades.push(normalized.row);
+    else if (normalized.kind === 'activity')
+      activities.push(activityOf(options.clock, row, normalized.type, owner));
+    else
+      options.problems(
+        'data-api',
+        JSON.stringify(row, (_, v: unknown) => (typeof v === 'bigint' ? v.toString() : v)),
+        normalized.why,
+      );
+  }
+  const seenAtMicros = stamp();
+  const observations = [...sumByTrade(trades).values()].map(
+    ({ row, figure }): Observation => ({ ...row, figure, source: 'data-api', seenAtMicros }),
+  );
+  return { observations, activities, seconds };
+}
+
+function activityOf(clock: Clock, row: ActivityRow, type: LeaderActivity['type'], owner: Owner) {
+  const occurredAtMs = row.timestamp * 1_000;
+  return {
+    activityId: activityIdOf(
+      row.transactionHash,
+      row.wallet,
+      row.type,
+      row.tokenId,
+      row.conditionId,
+      String(row.sizeMicros),
+    ),
+    leaderId: owner.leaderId,
+    wallet: row.wallet,
+    type,
+    tokenId: TokenId.safeParse(row.tokenId).data ?? null,
+    conditionId: ConditionId.safeParse(row.conditionId).data ?? null,
+    sizeMicros: row.sizeMicros,
+    notionalMicros: row.usdcMicros ?? usd(0n),
+    transactionHash: row.transactionHash,
+    occurredAt: new Date(occurredAtMs).toISOString(),
+    detectedAt: clock.now().toISOString(),
+    source: 'data-api' as const,
+    reason: 'MERGE_SPLIT_NOT_APPLICABLE' as const,
+    baseline: isBaseline(occurredAtMs, owner.followedAtMs),
+  };
+}
+
+/**
+ * Polls the Data API for every followed wallet. A read is complete for the seconds it covers, so its sums are the
+ * truth that the real-time feed is completed from; the cursor moves only when what was read is stored.
+ */
+export function openDataApi(options: DataApiOptions): DataApi {
+  const { db, clock, followed, log } = options;
+  const marks = new Map<string, ReadMark>();
+  const reading = new Map<string, Promise<void>>();
+  let goodAt = performance.now();
+
+  const markOf = async (wallet: string, owner: Owner): Promise<ReadMark> => {
+    const known = marks.get(wallet);
+    if (known) return known;
+    const cursor = await openCursor(db, wallet, owner.leaderId, new Date(owner.followedAtMs), clock.now());
+    const mark = new ReadMark(cursor.throughSecond ?? 0);
+    marks.set(wallet, mark);
+    return mark;
+  };
+
+  const readOnce = async (wallet: string, owner: Owner): Promise<void> => {
+    const mark = await markOf(wallet, owner);
+    const read = await readFrom(options, wallet, mark.next());
+    if (read === null) return;
+    const { observations, activities, seconds } = sort(options, read, owner);
+    await options.merger.add(observations);
+    if (activities.length > 0) options.push(await storeActivities(db, activities));
+    const before = mark.through;
+    mark.advance(seconds);
+    // An empty history is read to the moment of following; nothing before it will ever be copied.
+    if (mark.through === 0) mark.through = secondOf(owner.followedAtMs);
+    if (mark.through !== before) await moveCursor(db, wallet, mark.through, clock.now());
+    goodAt = performance.now();
+  };
+
+  /** One read of a wallet at a time; a call meanwhile shares it. */
+  const read = (wallet: string): Promise<void> => {
+    const owner = followed.ownerOf(wallet);
+    if (owner === undefined) return Promise.resolve();
+    const known = reading.get(wallet);
+    if (known) return known;
+    const work = options.activity
+      .run(() => readOnce(wallet, owner), 'data-api')
+      .catch((error: unknown) => log.warn({ wallet, error: String(error) }, 'data-api.failed'))
+      .finally(() => reading.delete(wallet));
+    reading.set(wallet, work);
+    return work;
+  };
+
+  const readAll = async (): Promise<void> => {
+    const wallets = [...followed.wallets()];
+    const next = async (): Promise<void> => {
+      for (let wallet = wallets.pop(); wallet !== undefined; wallet = wallets.pop()) await read(wallet);
+    };
+    await Promise.all(Array.from({ length: WALLETS_AT_ONCE }, next));
+  };
+
+  return {
+    onWallet: (wallet) => {
+      read(wallet).catch(() => undefined);
+    },
+    catchUp: () => {
+      options.activity
+        .run(readAll, 'catch-up')
+        .catch((error: unknown) => log.warn({ error: String(error) }, 'catch-up.failed'));
+    },
+    start: () => {
+      clock.poll('data-api', POLL_EVERY_MS, readAll);
+    },
+    health: () => {
+      const ageMs = Math.round(performance.now() - goodAt);
+      const ok = followed.wallets().length === 0 || clock.kind === 'tape' || ageMs < LATE_AFTER_MS;
+      return { ok, detail: `last complete read ${ageMs} ms ago` };
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import type { Database } from '@slipstream/db';
+import { TABLES } from '@slipstream/db/ingest';
+
+const SECOND_MS = 1_000;
+
+export type Cursor = { readonly throughSecond: number | null; readonly baselineDone: boolean };
+
+/** How far a wallet was read in earlier lives; made at the first sight of it. */
+export async function openCursor(
+  db: Database,
+  wallet: string,
+  leaderId: string,
+  followedAt: Date,
+  now: Date,
+): Promise<Cursor> {
+  const [row] = await db.query<{ read_through: Date | null; baseline_done: boolean }>(
+    `insert into ${TABLES.cursor} (wallet, leader_id, followed_at, baseline_done, read_through, updated_at)
+       values ($1, $2, $3, false, null, $4)
+       on conflict (wallet) do update set leader_id = excluded.leader_id
+       returning read_through, baseline_done`,
+    [wallet, leaderId, followedAt, now],
+  );
+  const through = row?.read_through ?? null;
+  return {
+    throughSecond: through === null ? null : Math.floor(through.getTime() / SECOND_MS),
+    baselineDone: row?.baseline_done ?? false,
+  };
+}
+
+/** Says how far a wallet is read; only ever forward. What was read is stored before this is. */
+export async function moveCursor(
+  db: Database,
+  wallet: string,
+  throughSecond: number,
+  now: Date,
+): Promise<void> {
+  await db.query(
+    `update ${TABLES.cursor} set baseline_done = true, read_through = greatest(coalesce(read_through, to_timestamp(0)), to_timestamp($2)), updated_at = $3
+      where wallet = $1`,
+    [wallet, throughSecond, now],
+  );
+}

@@ -1,0 +1,10 @@
+import { BaseConfig } from '@slipstream/runtime';
+import { z } from 'zod';
+
+/** The environment of live-exec: it names no key, and there is no way to give it one. */
+export const Config = z.object({
+  ...BaseConfig,
+  NATS_URL: z.string().min(1).describe('NATS server, such as nats://127.0.0.1:4222.'),
+  NATS_CREDS: z.string().min(1).optional().describe('File with the NATS credentials of this service.'),
+});
+export type Config = z.infer<typeof Config>;

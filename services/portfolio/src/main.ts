@@ -1,0 +1,58 @@
+import { connectBus, keepHeartbeat } from '@slipstream/bus';
+import { openDatabase, outboxOf } from '@slipstream/db';
+import {
+  configBucket,
+  copyMarketBook,
+  interestBucket,
+  portfolioFillsPaper,
+  portfolioOrdersPaper,
+  portfolioResolutions,
+} from '@slipstream/proto';
+import { loadConfig, runService } from '@slipstream/runtime';
+import { Config } from './config.ts';
+import { openPortfolio } from './portfolio.ts';
+import { isOutage } from './store/outage.ts';
+
+/** Connections: bookings, orders, resolutions, the outbox, and one for its health. */
+const POOL_MAX = 5;
+
+await runService('portfolio', async (service) => {
+  const config = loadConfig(Config);
+  const { log, metrics, activity, clock } = service;
+
+  const db = await openDatabase({ url: config.DATABASE_URL, name: service.name, poolMax: POOL_MAX, log });
+  service.onStop('database', db.close);
+  const bus = await connectBus({
+    url: config.NATS_URL,
+    credsFile: config.NATS_CREDS,
+    name: service.name,
+    log,
+    metrics,
+    activity,
+    now: clock.now,
+  });
+  service.onStop('bus', bus.close);
+  const relay = bus.relay(outboxOf('portfolio').store(db));
+  service.onStop('relay', relay.stop);
+  const interest = await bus.bucket(interestBucket);
+
+  const portfolio = openPortfolio({ service, db, relay, interest, publish: bus.publish });
+  await portfolio.recall();
+  service.onStop('books', (await bus.tail(copyMarketBook, portfolio.marks.onBook)).stop);
+  portfolio.begin();
+  service.onStop('config', (await (await bus.bucket(configBucket)).watch(portfolio.settings.onConfig)).stop);
+
+  const outages = { outageFrom: isOutage };
+  service.onStop('fills', (await bus.consume(portfolioFillsPaper, portfolio.onFills, outages)).stop);
+  service.onStop('orders', (await bus.consume(portfolioOrdersPaper, portfolio.onOrders, outages)).stop);
+  service.onStop(
+    'resolutions',
+    (await bus.consume(portfolioResolutions, portfolio.onResolutions, outages)).stop,
+  );
+
+  service.health.check('bus', bus.healthy);
+  service.health.check('database', db.healthy);
+  service.health.check('account', portfolio.healthy);
+  service.ready();
+  await keepHeartbeat({ bus, service, figures: portfolio.figures });
+});
