@@ -24,6 +24,14 @@ describe.skipIf(!there)('the nats command line on the running system', () => {
     return stdout + stderr;
   };
 
+  /** `stream view` pages and wants a terminal: `script` gives it one, and end of input ends the paging. */
+  const view = async (stream: string): Promise<string> => {
+    const { nats: server } = system.stack.run();
+    const command = `${cli} --server ${server.url} --creds ${server.creds} stream view ${stream} 25`;
+    const { stdout } = await run('script', ['-qec', command, '/dev/null'], { timeout: WAIT_MS });
+    return stdout;
+  };
+
   beforeAll(async () => {
     system = await startTestSystem(['--seed', '3', '--wallets', '2', '--rate', '0', '--hold']);
     const { wallets } = await system.sim<{ wallets: string[] }>('/state');
@@ -37,13 +45,13 @@ describe.skipIf(!there)('the nats command line on the running system', () => {
   afterAll(() => system?.stop());
 
   test('stream view shows leader trades that a person can read', async () => {
-    const shown = await nats('stream', 'view', 'LEADER', '10');
+    const shown = await view('LEADER');
     expect(shown).toContain(`"transactionHash":"${trades[0]?.transactionHash}"`);
     expect(shown).toContain('copy.leader.trade.');
   });
 
   test('stream view shows decisions with their reasons in words', async () => {
-    expect(await nats('stream', 'view', 'ATTEMPTS', '10')).toMatch(/"decision":"(EXECUTE|SKIP)"/);
+    expect(await view('ATTEMPTS')).toMatch(/"decision":"(EXECUTE|SKIP)"/);
   });
 
   test('sub hears everything under copy.>', async () => {

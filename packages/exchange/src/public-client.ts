@@ -122,10 +122,13 @@ async function activityV2(http: Http, base: string, query: ActivityQuery): Promi
   };
 }
 
-/** v1 has offsets instead of cursors; ours is the offset as text. */
+/** Marks our cursors of v1, which has offsets instead; a cursor of v2 may be any text. */
+const V1_CURSOR = 'v1-offset:';
+const V1_LIMIT_MAX = 500;
+
 async function activityV1(http: Http, base: string, query: ActivityQuery): Promise<Answer<ActivityPage>> {
-  const offset = Number(query.cursor ?? 0);
-  const limit = Math.min(query.limit, 500);
+  const offset = query.cursor === null ? 0 : Number(query.cursor.slice(V1_CURSOR.length));
+  const limit = Math.min(query.limit, V1_LIMIT_MAX);
   const params = new URLSearchParams({
     user: query.wallet,
     start: String(query.startSecond),
@@ -135,7 +138,7 @@ async function activityV1(http: Http, base: string, query: ActivityQuery): Promi
   });
   const page = understood(PageV1, await http.get(`${base}/activity?${params}`));
   if (page.kind !== 'ok') return page;
-  const next = page.value.length < limit ? null : String(offset + page.value.length);
+  const next = page.value.length < limit ? null : `${V1_CURSOR}${offset + page.value.length}`;
   return { kind: 'ok', value: readRows(ActivityV1, page.value, next) };
 }
 
@@ -160,8 +163,8 @@ export function openPublicClient({ clobUrl, dataUrl, gammaUrl }: PublicClientOpt
       return { kind: 'ok', value: reply.value.flatMap((row) => GammaMarketRow.safeParse(row).data ?? []) };
     },
     activity: async (query) => {
-      // A cursor belongs to the version that gave it: v1's are plain offsets.
-      const asked = query.cursor === null ? version : /^\d+$/.test(query.cursor) ? 'v1' : 'v2';
+      // A cursor belongs to the version that gave it.
+      const asked = query.cursor === null ? version : query.cursor.startsWith(V1_CURSOR) ? 'v1' : 'v2';
       const first =
         asked === 'v2' ? await activityV2(http, dataUrl, query) : await activityV1(http, dataUrl, query);
       if (first.kind !== 'absent' || query.cursor !== null) return first;

@@ -18,8 +18,7 @@ function prepare(tape: Tape, options: Partial<ReplayOptions> = {}) {
   const venue = new Venue();
   const clock = fakeClock(BEGIN);
   const seen: string[] = [];
-  const note = (what: string): void =>
-    void seen.push(`${clock.now().getTime() - BEGIN.getTime()} ${what}`);
+  const note = (what: string): void => void seen.push(`${clock.now().getTime() - BEGIN.getTime()} ${what}`);
   venue.on('book', ({ market }) => note(`book ${market.slug}`));
   venue.on('trade', ({ size }) => note(`trade ${size}`));
   venue.on('tick', () => note('tick'));

@@ -34,11 +34,17 @@ describe('the time map', () => {
 
   test('is monotone between, before and after events', () => {
     fc.assert(
-      fc.property(times, speed, silence, fc.array(fc.integer({ min: -5e6, max: 2e7 })), (rec, x, max, asked) => {
-        const map = timeMapOf(rec, BEGIN_MS, x, max);
-        const mapped = asked.sort((a, b) => a - b).map((ms) => map(1_700_000_000_000 + ms));
-        expect(mapped).toEqual(mapped.toSorted((a, b) => a - b));
-      }),
+      fc.property(
+        times,
+        speed,
+        silence,
+        fc.array(fc.integer({ min: -5e6, max: 2e7 })),
+        (rec, x, max, asked) => {
+          const map = timeMapOf(rec, BEGIN_MS, x, max);
+          const mapped = asked.sort((a, b) => a - b).map((ms) => map(1_700_000_000_000 + ms));
+          expect(mapped).toEqual(mapped.toSorted((a, b) => a - b));
+        },
+      ),
     );
   });
 

@@ -117,7 +117,8 @@ export async function openSocket(url: string) {
   socket.once('close', () => {
     closed = true;
   });
-  const say = (frame: unknown): void => socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
+  const say = (frame: unknown): void =>
+    socket.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
   return {
     heard,
     isClosed: () => closed,

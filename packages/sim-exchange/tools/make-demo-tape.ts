@@ -12,6 +12,8 @@ const ONE = 1_000_000n;
 const SHARE = 1_000_000n;
 const CENT = 10_000n;
 const DEPTH = 7;
+/** Trades of a second come behind its books up to here, so that they are at what is then the best price. */
+const TRADES_AT_MS = 720;
 
 export const DEMO_TAPE = join(import.meta.dirname, '../tapes/demo/tape.jsonl');
 
@@ -234,7 +236,7 @@ function special(tape: Tape, second: number, markets: readonly DemoMarket[]): vo
   const [river, bridge, regatta, clock] = markets;
   const [anna, bertil, chiara] = leaders;
   if (!river || !bridge || !regatta || !clock || !anna || !bertil || !chiara) return;
-  const atMs = BEGIN_MS + second * 1000 + 500;
+  const atMs = BEGIN_MS + second * 1000 + TRADES_AT_MS;
   switch (second) {
     case SPECIAL_S.merge:
       tape.add(atMs, {
@@ -275,7 +277,7 @@ function special(tape: Tape, second: number, markets: readonly DemoMarket[]): vo
 
 function randomTrades(tape: Tape, second: number, markets: readonly DemoMarket[]): void {
   const { random } = tape;
-  if (second < 4 || !random.chance(0.21)) return;
+  if (second < 4 || !random.chance(0.18)) return;
   const people = random.chance(0.2) ? 2 : 1;
   for (let i = 0; i < people; i++) {
     const market = random.pick(markets);
@@ -283,7 +285,7 @@ function randomTrades(tape: Tape, second: number, markets: readonly DemoMarket[]
     const index = random.chance(0.7) ? 0 : 1;
     const fills = random.chance(0.2) ? 2 + random.below(3) : 1;
     if (second < market.tradedUntilS)
-      tape.trade(BEGIN_MS + second * 1000 + 620 + 90 * i, leader, market, index, fills);
+      tape.trade(BEGIN_MS + second * 1000 + TRADES_AT_MS - 1 + i, leader, market, index, fills);
   }
 }
 
@@ -302,7 +304,7 @@ export function makeDemoTape(): string {
   for (let second = 0; second < LENGTH_S; second++) {
     for (const [i, market] of markets.entries()) {
       const atMs = nextBookMs[i] ?? 0;
-      if (atMs >= BEGIN_MS + second * 1000 + 500 || over(market, atMs)) continue;
+      if (atMs >= BEGIN_MS + second * 1000 + TRADES_AT_MS || over(market, atMs)) continue;
       nextBookMs[i] = atMs + 1_000 + tape.random.below(900);
       const changes = moveBook(market, tape.random);
       if (changes.length > 0)

@@ -22,7 +22,8 @@ export type Line = {
 export const findFile = (path: string): string | null =>
   existsSync(path) ? path : existsSync(`${path}.gz`) ? `${path}.gz` : null;
 
-async function readText(path: string): Promise<string> {
+/** A file's text; errors: TapeDamage. */
+export async function readText(path: string): Promise<string> {
   if ((await stat(path)).size > FILE_BYTES_MAX)
     throw new TapeDamage(`${basename(path)} is larger than ${FILE_BYTES_MAX} bytes.`);
   const bytes = await readFile(path);
@@ -66,7 +67,7 @@ export function parseObject(line: Line): Record<string, unknown> {
 }
 
 /** Splits a CSV line; a quoted field may hold commas and doubled quotes. */
-export function splitCsv(line: Line): string[] {
+function splitCsv(line: Line): string[] {
   const fields: string[] = [];
   const text = line.text.replace(/\r$/, '');
   const pattern = /(?:"((?:[^"]|"")*)"|([^,"]*))(,|$)/gy;

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { readLevels } from './levels.ts';
-import { field, findFile, parseObject, readLines } from './lines.ts';
+import { field, findFile, parseObject, readLines, readText } from './lines.ts';
 import { FEES, MarketDrafts } from './markets.ts';
 import { inOrder, type Tape, TapeDamage, type TapeEvent } from './tape.ts';
 
@@ -55,9 +54,10 @@ async function readBooks(file: string, drafts: MarketDrafts): Promise<TapeEvent[
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 async function readMarkets(file: string, drafts: MarketDrafts): Promise<void> {
+  const text = await readText(file);
   let rows: unknown;
   try {
-    rows = JSON.parse(await readFile(file, 'utf8'));
+    rows = JSON.parse(text);
   } catch (error) {
     throw new TapeDamage(
       `${basename(file)} is not JSON: ${error instanceof Error ? error.message : 'unreadable'}.`,

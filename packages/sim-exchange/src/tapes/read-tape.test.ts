@@ -165,9 +165,7 @@ describe('damage in our own form', () => {
     const tape = await readTape(
       own(MARKET, { ...TRADE, price: '1e-7' }, { ...TRADE, price: '0.5599999234188139', size: '007.50' }),
     );
-    expect(
-      tape.events.map((event) => (event.kind === 'trade' ? [event.price, event.size] : null)),
-    ).toEqual([
+    expect(tape.events.map((event) => (event.kind === 'trade' ? [event.price, event.size] : null))).toEqual([
       ['0', '10'],
       ['0.5599999234188139', '7.5'],
     ]);

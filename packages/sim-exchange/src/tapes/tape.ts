@@ -41,25 +41,25 @@ export type TapeActivity = {
   readonly transactionHash: string;
 };
 
-export type TapeBook = {
+type TapeBook = {
   readonly kind: 'book';
   readonly atMs: number;
   readonly tokenId: string;
   readonly view: BookView;
 };
-export type TapeDelta = {
+type TapeDelta = {
   readonly kind: 'delta';
   readonly atMs: number;
   readonly tokenId: string;
   readonly changes: readonly LevelChange[];
 };
-export type TapeTick = {
+type TapeTick = {
   readonly kind: 'tick';
   readonly atMs: number;
   readonly conditionId: string;
   readonly tickMicros: bigint;
 };
-export type TapeResolution = {
+type TapeResolution = {
   readonly kind: 'resolution';
   readonly atMs: number;
   readonly conditionId: string;

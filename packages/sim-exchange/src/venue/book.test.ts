@@ -1,6 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type BookView, bestAskOf, bestBidOf, type LevelChange, MirroredBook, mirrorChange, mirrorView } from './book.ts';
+import {
+  type BookView,
+  bestAskOf,
+  bestBidOf,
+  type LevelChange,
+  MirroredBook,
+  mirrorChange,
+  mirrorView,
+} from './book.ts';
 
 const price = fc.bigInt(1n, 999_999n);
 const levels = fc.array(fc.tuple(price, fc.bigInt(1n, 10n ** 12n)), { maxLength: 20 }).map((l) => new Map(l));

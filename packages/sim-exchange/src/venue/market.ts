@@ -50,5 +50,3 @@ export const outcomeIndex = (market: Market, tokenId: string): 0 | 1 =>
   market.tokenIds[0] === tokenId ? 0 : 1;
 export const outcomeOf = (market: Market, tokenId: string): string =>
   market.outcomes[outcomeIndex(market, tokenId)];
-export const otherToken = (market: Market, tokenId: string): string =>
-  market.tokenIds[1 - outcomeIndex(market, tokenId)] ?? '';

@@ -1,4 +1,4 @@
-import { parseMicros, parseMicrosRounded } from '@slipstream/money';
+import { parseMicrosRounded } from '@slipstream/money';
 import { z } from 'zod';
 import type { Activity } from '../venue/activity.ts';
 import { secondsOf } from '../venue/activity.ts';
@@ -36,7 +36,7 @@ const Trade = z.strictObject({
     .regex(/^0x[0-9a-f]{64}$/)
     .optional(),
 });
-export type ExactTrade = z.infer<typeof Trade>;
+type ExactTrade = z.infer<typeof Trade>;
 
 const Resolve = z.strictObject({
   conditionId: z.string().toLowerCase(),
@@ -118,5 +118,3 @@ export function adminRoutes(admin: Administration, prefix: string): Route {
     }
   };
 }
-
-export const notionalOf = (text: string): bigint => parseMicros(text);

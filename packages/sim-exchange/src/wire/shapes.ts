@@ -1,14 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatMicros } from '@slipstream/money';
-import {
-  asksBestLast,
-  type BookView,
-  bestAskOf,
-  bestBidOf,
-  bidsBestLast,
-  mirrorView,
-} from '../venue/book.ts';
-import { type Market, outcomeIndex } from '../venue/market.ts';
+import { asksBestLast, type BookView, bestAskOf, bestBidOf, bidsBestLast } from '../venue/book.ts';
+import type { Market } from '../venue/market.ts';
 import type { Venue } from '../venue/venue.ts';
 
 /** A price in the exchange's text. */
@@ -23,8 +16,6 @@ export function lastTradePrice(market: Market, tokenId: string): string {
   const own = market.lastTrade.tokenId === tokenId;
   return formatMicros(own ? market.lastTrade.priceMicros : 1_000_000n - market.lastTrade.priceMicros);
 }
-
-export type BookPayload = ReturnType<typeof bookPayload>;
 
 /** The exchange's book of one token, best level last; the hash is SHA-1 over the JSON with an empty hash. */
 export function bookPayload(market: Market, tokenId: string, view: BookView, atMs: number) {
@@ -186,6 +177,3 @@ export const resolutionRow = (market: Market) => ({
   token_ids: [...market.tokenIds],
   resolved_at: iso(market.payout?.atMs ?? null),
 });
-
-export const viewOf = (view: BookView, market: Market, tokenId: string): BookView =>
-  outcomeIndex(market, tokenId) === 0 ? view : mirrorView(view);

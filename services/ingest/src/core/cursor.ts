@@ -1,10 +1,12 @@
 const SECOND_MS = 1_000;
 /** Rows can appear late and out of order: this much is read again, */
 const OVERLAP_SECONDS = 120;
-/** unless that would be more rows than this, */
+/** unless the last read had so many rows in less, */
 const OVERLAP_ROWS = 500;
-/** but never less than so much. */
+/** but never less than so much; */
 const OVERLAP_LEAST_SECONDS = 5;
+/** and every so many reads the whole overlap, however many rows it has. */
+const WIDE_EVERY_READS = 30;
 
 export const secondOf = (ms: number): number => Math.floor(ms / SECOND_MS);
 
@@ -14,7 +16,9 @@ export const isBaseline = (occurredAtMs: number, followedAtMs: number): boolean 
 
 /** How far a wallet's activity was read, and where the next read begins. Seconds since 1970. */
 export class ReadMark {
-  readonly #recent: number[] = [];
+  /** The second of the row that has `OVERLAP_ROWS` rows from it on; null while there were fewer. */
+  #denseFrom: number | null = null;
+  #reads = 0;
   through: number;
 
   constructor(throughSecond: number) {
@@ -23,18 +27,15 @@ export class ReadMark {
 
   /** Takes in the seconds of a read's rows, oldest first. */
   advance(seconds: readonly number[]): void {
-    for (const second of seconds) {
-      if (second > this.through) this.through = second;
-      this.#recent.push(second);
-    }
-    this.#recent.sort((a, b) => a - b);
-    this.#recent.splice(0, Math.max(0, this.#recent.length - OVERLAP_ROWS));
+    this.#reads += 1;
+    this.through = Math.max(this.through, seconds.at(-1) ?? 0);
+    this.#denseFrom = seconds.at(-OVERLAP_ROWS) ?? null;
   }
 
   /** Inclusive; what lies after it may be new. */
   next(): number {
-    const wide = this.through - OVERLAP_SECONDS;
-    const dense = this.#recent.length >= OVERLAP_ROWS ? (this.#recent[0] ?? wide) : wide;
-    return Math.max(0, Math.max(wide, Math.min(dense, this.through - OVERLAP_LEAST_SECONDS)));
+    const wide = Math.max(0, this.through - OVERLAP_SECONDS);
+    if (this.#denseFrom === null || this.#reads % WIDE_EVERY_READS === 0) return wide;
+    return Math.max(wide, Math.min(this.#denseFrom, this.through - OVERLAP_LEAST_SECONDS));
   }
 }

@@ -1,0 +1,200 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openSocket, recordings, startTestSim, type TestSim, waitFor } from '../../test/sim.ts';
+import type { Market } from '../venue/market.ts';
+
+const data = recordings();
+let sim: TestSim;
+let market: Market;
+let socket: Awaited<ReturnType<typeof openSocket>>;
+
+beforeEach(async () => {
+  sim = await startTestSim();
+  const [first] = [...sim.venue.markets.values()];
+  if (!first) throw new Error('no market');
+  market = first;
+  socket = await openSocket(`${sim.endpoints.ws}/market`);
+});
+afterEach(async () => {
+  socket.close();
+  await sim.stop();
+});
+
+const heard = () => socket.heard.map((text) => JSON.parse(text));
+const kinds = (): string[] => heard().flatMap((m) => (Array.isArray(m) ? ['dump'] : [m.event_type]));
+const subscribe = async (more: object = {}) => {
+  socket.say({ type: 'market', assets_ids: [market.tokenIds[0]], ...more });
+  await socket.settle();
+};
+const level = (cents: bigint, shares: bigint) =>
+  sim.venue.changeLevels(
+    market.tokenIds[0],
+    [{ side: 'BUY', priceMicros: cents * 10_000n, sizeMicros: shares * 1_000_000n }],
+    5_000,
+  );
+
+describe('the market channel', () => {
+  test('answers the first frame with an array of books', async () => {
+    await subscribe();
+    expect(heard()).toMatchObject([[{ event_type: 'book', asset_id: market.tokenIds[0] }]]);
+  });
+
+  test('answers unknown tokens with an empty array', async () => {
+    socket.say({ type: 'market', assets_ids: ['1'] });
+    await socket.settle();
+    expect(heard()).toEqual([[]]);
+  });
+
+  test('says nothing to a frame that it does not understand', async () => {
+    for (const rubbish of ['{', '[]', '7', '{"assets_ids":"all"}']) socket.say(rubbish);
+    await socket.settle();
+    expect(socket.heard).toEqual([]);
+  });
+
+  test('gives a book once: again only after unsubscribing', async () => {
+    await subscribe();
+    socket.say({ operation: 'subscribe', assets_ids: [market.tokenIds[0]] });
+    await socket.settle();
+    expect(kinds()).toEqual(['dump']);
+    socket.say({ operation: 'unsubscribe', assets_ids: [market.tokenIds[0]] });
+    socket.say({ operation: 'subscribe', assets_ids: [market.tokenIds[0]] });
+    await socket.settle();
+    expect(kinds()).toEqual(['dump', 'dump']);
+  });
+
+  test('gives no book where none is wanted', async () => {
+    await subscribe({ initial_dump: false });
+    expect(socket.heard).toEqual([]);
+  });
+
+  test('answers PING with PONG', async () => {
+    socket.say('PING');
+    await waitFor(() => socket.heard.length > 0);
+    expect(socket.heard).toEqual(['PONG']);
+  });
+
+  test('tells a change of both tokens, mirrored, in one message', async () => {
+    await subscribe();
+    level(7n, 55n);
+    await socket.settle();
+    expect(heard()[1]).toMatchObject({
+      event_type: 'price_change',
+      market: market.conditionId,
+      price_changes: [
+        { asset_id: market.tokenIds[0], price: '0.07', size: '55', side: 'BUY' },
+        { asset_id: market.tokenIds[1], price: '0.93', size: '55', side: 'SELL' },
+      ],
+    });
+    level(7n, 0n);
+    await socket.settle();
+    expect(heard()[2].price_changes[0].size).toBe('0');
+  });
+
+  test('tells trades of the subscribed token only', async () => {
+    await subscribe();
+    const trade = (tokenId: string) =>
+      sim.venue.trade({
+        wallet: sim.wallets[0] ?? '',
+        tokenId,
+        conditionId: market.conditionId,
+        side: 'BUY',
+        price: '0.5',
+        size: '12.5',
+        transactionHash: `0x${'a'.repeat(64)}`,
+        atMs: 5_000,
+      });
+    trade(market.tokenIds[1]);
+    trade(market.tokenIds[0]);
+    await socket.settle();
+    expect(heard().slice(1)).toMatchObject([
+      { event_type: 'last_trade_price', asset_id: market.tokenIds[0], price: '0.5', size: '12.5' },
+    ]);
+  });
+
+  test('tells a new tick', async () => {
+    await subscribe();
+    sim.venue.setTick(market.conditionId, 1_000n, 5_000);
+    await socket.settle();
+    expect(heard()[1]).toMatchObject({
+      event_type: 'tick_size_change',
+      old_tick_size: '0.01',
+      new_tick_size: '0.001',
+    });
+  });
+
+  test.each([true, false])('tells a resolution where custom features are %s', async (custom) => {
+    await subscribe({ custom_feature_enabled: custom });
+    sim.venue.resolve(market.conditionId, [1n, 0n], 1n, 5_000);
+    // A resolved market has no book any more, and nothing is said of it.
+    level(7n, 55n);
+    await socket.settle();
+    expect(kinds()).toEqual(custom ? ['dump', 'market_resolved'] : ['dump']);
+    if (custom) expect(heard()[1]).toMatchObject({ winning_asset_id: market.tokenIds[0] });
+  });
+
+  test('is silent when frozen, not even PONG', async () => {
+    const faults = `${sim.endpoints.admin}/faults`;
+    await fetch(faults, { method: 'POST', body: '{"marketFrozen":true}' });
+    socket.say('PING');
+    socket.say({ type: 'market', assets_ids: [market.tokenIds[0]] });
+    level(7n, 55n);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(socket.heard).toEqual([]);
+  });
+
+  test('is cut, and sends rubbish, on request', async () => {
+    const faults = `${sim.endpoints.admin}/faults`;
+    await fetch(faults, { method: 'POST', body: '{"malformedFrame":true}' });
+    await waitFor(() => socket.heard.length === 3);
+    await fetch(faults, { method: 'POST', body: '{"dropSockets":true}' });
+    await waitFor(socket.isClosed);
+  });
+
+  test.skipIf(data === null)('has the keys of recorded messages', async () => {
+    const recorded = (name: string) => {
+      const value = JSON.parse(readFileSync(join(data ?? '', 'messages/market-channel', name), 'utf8'));
+      return Array.isArray(value) ? value[0] : value;
+    };
+    await subscribe({ custom_feature_enabled: true });
+    level(7n, 55n);
+    sim.venue.trade({
+      wallet: sim.wallets[0] ?? '',
+      tokenId: market.tokenIds[0],
+      conditionId: market.conditionId,
+      side: 'BUY',
+      price: '0.5',
+      size: '12.5',
+      transactionHash: `0x${'a'.repeat(64)}`,
+      atMs: 5_000,
+    });
+    sim.venue.setTick(market.conditionId, 1_000n, 5_000);
+    sim.venue.resolve(market.conditionId, [1n, 0n], 1n, 5_000);
+    await socket.settle();
+    const [[book], change, trade, ...rest] = heard();
+    const resolved = rest.at(-1);
+    const keys = (value: object): string[] => Object.keys(value);
+    expect(keys(book)).toEqual(expect.arrayContaining(keys(recorded('nautilus-ws_book_snapshot.json'))));
+    const wanted = recorded('nautilus-ws_market_price_change_msg.json');
+    expect(keys(change).sort()).toEqual(keys(wanted).sort());
+    expect(keys(change.price_changes[0]).sort()).toEqual(keys(wanted.price_changes[0]).sort());
+    expect(keys(trade)).toEqual(expect.arrayContaining(keys(recorded('nautilus-py-last_trade_price.json'))));
+    expect(keys(rest[0])).toEqual(
+      expect.arrayContaining(keys(recorded('nautilus-py-tick_size_change.json'))),
+    );
+    expect(keys(resolved)).toEqual(
+      expect.arrayContaining(keys(recorded('nautilus-ws_market_resolved_msg.json'))),
+    );
+  });
+});
+
+test('on request the first frame comes as single objects', async () => {
+  const other = await startTestSim({ singleObjects: true });
+  const client = await openSocket(`${other.endpoints.ws}/market`);
+  const tokens = [...other.venue.markets.values()].map((m) => m.tokenIds[0]);
+  client.say({ type: 'market', assets_ids: tokens });
+  await client.settle();
+  expect(client.heard.map((text) => JSON.parse(text).asset_id)).toEqual(tokens);
+  client.close();
+  await other.stop();
+});

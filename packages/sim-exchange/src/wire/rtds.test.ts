@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openSocket, postJson, recordings, startTestSim, type TestSim, waitFor } from '../../test/sim.ts';
+
+const data = recordings();
+let sim: TestSim;
+let socket: Awaited<ReturnType<typeof openSocket>>;
+
+beforeEach(async () => {
+  sim = await startTestSim();
+  socket = await openSocket(sim.endpoints.rtds);
+});
+afterEach(async () => {
+  socket.close();
+  await sim.stop();
+});
+
+const subscribe = async (type: string, action = 'subscribe') => {
+  socket.say({ action, subscriptions: [{ topic: 'activity', type }] });
+  await socket.settle();
+};
+const burst = async (count: number) => {
+  const { body } = await postJson(`${sim.endpoints.admin}/burst`, { wallet: sim.wallets[0], count });
+  return (body as { trades: { transactionHash: string }[] }).trades.map((trade) => trade.transactionHash);
+};
+const faults = (body: object) => postJson(`${sim.endpoints.admin}/faults`, body);
+const frames = () => socket.heard.map((text) => JSON.parse(text));
+const hashes = (): string[] => frames().map((frame) => frame.payload.transactionHash);
+
+describe('the real-time feed', () => {
+  test('says nothing before it is asked', async () => {
+    await burst(2);
+    await socket.settle();
+    expect(socket.heard).toEqual([]);
+  });
+
+  test.each(['trades', 'orders_matched'])('tells every trade of everybody as %s', async (type) => {
+    await subscribe(type);
+    const made = await burst(3);
+    await socket.settle();
+    expect(hashes()).toEqual(made);
+    expect(frames()[0]).toMatchObject({ topic: 'activity', type });
+  });
+
+  test('tells fills of resting orders as trades only', async () => {
+    await subscribe('trades');
+    await subscribe('orders_matched');
+    const [market] = [...sim.venue.markets.values()];
+    sim.venue.trade({
+      wallet: sim.wallets[0] ?? '',
+      tokenId: market?.tokenIds[0] ?? '',
+      conditionId: market?.conditionId ?? '',
+      side: 'BUY',
+      price: '0.4',
+      size: '1',
+      transactionHash: `0x${'a'.repeat(64)}`,
+      atMs: 1_000,
+      isTaker: false,
+    });
+    await socket.settle();
+    expect(frames().map((frame) => frame.type)).toEqual(['trades']);
+  });
+
+  test('stops when asked', async () => {
+    await subscribe('trades');
+    await subscribe('trades', 'unsubscribe');
+    await burst(1);
+    await socket.settle();
+    expect(socket.heard).toEqual([]);
+  });
+
+  test('survives rubbish', async () => {
+    for (const rubbish of ['{', '[]', '{"action":"dance"}']) socket.say(rubbish);
+    await subscribe('trades');
+    await burst(1);
+    await socket.settle();
+    expect(socket.heard).toHaveLength(1);
+  });
+
+  test('leaves out every third trade on request', async () => {
+    await subscribe('trades');
+    await faults({ rtdsMissEvery: 3 });
+    const made = await burst(6);
+    await socket.settle();
+    expect(hashes()).toEqual(made.filter((_, i) => (i + 1) % 3 !== 0));
+  });
+
+  test('repeats on request', async () => {
+    await subscribe('trades');
+    await faults({ rtdsRepeat: 2 });
+    const made = await burst(2);
+    await socket.settle();
+    expect(hashes()).toEqual(made.flatMap((hash) => [hash, hash]));
+  });
+
+  test('freezes on request: the socket stays open and says nothing', async () => {
+    await subscribe('trades');
+    await faults({ rtdsFrozen: true });
+    await burst(2);
+    socket.say('PING');
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(socket.heard).toEqual([]);
+    expect(socket.isClosed()).toBe(false);
+    await faults({ rtdsFrozen: false });
+    await burst(1);
+    await waitFor(() => socket.heard.length === 1);
+  });
+
+  test('sustains more than three thousand trades a second', async () => {
+    await subscribe('trades');
+    const total = 6_000;
+    const begun = performance.now();
+    await postJson(`${sim.endpoints.admin}/load`, { tradesPerSecond: 50_000, total });
+    await waitFor(() => socket.heard.length >= total);
+    expect(total / ((performance.now() - begun) / 1000)).toBeGreaterThan(3_000);
+    expect(new Set(hashes()).size).toBe(total);
+  });
+
+  test.skipIf(data === null)('has the keys of a recorded frame', async () => {
+    await subscribe('trades');
+    await burst(1);
+    await socket.settle();
+    const recorded = JSON.parse(
+      readFileSync(join(data ?? '', 'messages/rtds/rtds-activity-trade.json'), 'utf8'),
+    );
+    const [frame] = frames();
+    expect(Object.keys(frame).sort()).toEqual(Object.keys(recorded).sort());
+    expect(Object.keys(frame.payload)).toEqual(expect.arrayContaining(Object.keys(recorded.payload)));
+  });
+});
