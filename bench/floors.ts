@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { AckPolicy, connect, credsAuthenticator, DeliverPolicy } from 'nats';
 import pg from 'pg';
-import { spreadOf } from './statistics.ts';
 
 const WARM_UP = 50;
 const ROUNDS = 400;
@@ -71,8 +70,3 @@ export async function commitMs(url: string): Promise<readonly number[]> {
     await client.end();
   }
 }
-
-export const floorsOf = (hops: readonly number[], commits: readonly number[]) => ({
-  jetstreamHopMs: spreadOf(hops),
-  commitMs: spreadOf(commits),
-});

@@ -1,5 +1,5 @@
 /** The value below which `part` of the sorted numbers lie; null when there are none. */
-export function quantile(numbers: readonly number[], part: number): number | null {
+function quantile(numbers: readonly number[], part: number): number | null {
   if (numbers.length === 0) return null;
   const sorted = [...numbers].sort((a, b) => a - b);
   const index = Math.min(sorted.length - 1, Math.floor(part * sorted.length));

@@ -31,7 +31,7 @@ const sum = (numbers: Iterable<bigint>): bigint => {
 };
 
 /** What makes two rows of a tape the same canonical trade. */
-export const identityOf = (trade: {
+const identityOf = (trade: {
   transactionHash: string;
   wallet: string;
   tokenId: string;

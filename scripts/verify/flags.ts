@@ -11,7 +11,7 @@ export type VerifyFlags = {
   readonly keep: boolean;
 };
 
-export const VERIFY_USAGE = `npm run verify -- --tape PATH [flags]
+const VERIFY_USAGE = `npm run verify -- --tape PATH [flags]
   --follow WALLET,…   follow only these wallets (default: every wallet of the tape)
   --keep              keep the data folder and say where it is`;
 

@@ -13,7 +13,7 @@ export type Results = {
   readonly deadLetters: number;
 };
 
-export type PartRow = {
+type PartRow = {
   readonly trade_id: string;
   readonly base_id: string;
   readonly part: number;
@@ -26,7 +26,7 @@ export type PartRow = {
   readonly occurred_at: Date;
 };
 
-export type AttemptRow = {
+type AttemptRow = {
   readonly attempt_id: string;
   readonly leader_id: string;
   readonly token_id: string;
@@ -41,7 +41,7 @@ export type AttemptRow = {
   readonly decided_at: Date;
 };
 
-export type OrderRow = {
+type OrderRow = {
   readonly order_id: string;
   readonly intent_id: string;
   readonly token_id: string;
@@ -54,7 +54,7 @@ export type OrderRow = {
   readonly executed_at: Date | null;
 };
 
-export type FillRow = {
+type FillRow = {
   readonly fill_id: string;
   readonly order_id: string;
   readonly token_id: string;
@@ -66,7 +66,7 @@ export type FillRow = {
   readonly executed_at: Date;
 };
 
-export type EntryRow = {
+type EntryRow = {
   readonly ref_id: string;
   readonly entry_type: string;
   readonly leader_id: string | null;
@@ -75,21 +75,21 @@ export type EntryRow = {
   readonly cash_delta_micros: bigint;
 };
 
-export type PositionRow = {
+type PositionRow = {
   readonly leader_id: string | null;
   readonly token_id: string;
   readonly shares_micros: bigint;
   readonly mark_micros: bigint | null;
 };
 
-export type ExecutionRow = {
+type ExecutionRow = {
   readonly attempt_id: string;
   readonly filled_size_micros: bigint;
   readonly filled_notional_micros: bigint;
   readonly final: boolean;
 };
 
-export type AccountRow = { readonly cash_micros: bigint };
+type AccountRow = { readonly cash_micros: bigint };
 
 /** Reads the PAPER side of every table that a trade passes. The run is over, so one read sees one state. */
 export async function readResults(db: Database, deadLetters: number): Promise<Results> {

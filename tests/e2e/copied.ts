@@ -87,7 +87,7 @@ async function openCopies(system: TestSystem): Promise<boolean> {
 }
 
 /** Fills, ledger, positions and cash tell one story. */
-export async function expectBooksAgree(system: TestSystem): Promise<void> {
+async function expectBooksAgree(system: TestSystem): Promise<void> {
   const [row] = await system.rows<Record<string, bigint>>(
     `select (select count(*) from paper.paper_fill) as fills,
             (select count(*) from portfolio.ledger_entry where mode = 'PAPER' and entry_type = 'TRADE_FILL') as entries,

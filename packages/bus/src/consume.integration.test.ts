@@ -16,7 +16,7 @@ import type { Bus, Handler, Reader } from './types.ts';
 import { Poison } from './verdict.ts';
 
 /** Short waits, so that a test of eight deliveries does not take a minute. */
-const hasty = (over: Partial<Durable> = {}): typeof deciderLeaderTrades => ({
+const hasty = (over: Partial<Omit<Durable, 'channel'>> = {}): typeof deciderLeaderTrades => ({
   ...deciderLeaderTrades,
   backoffMs: [10, 20],
   deliveriesMax: 3,

@@ -18,6 +18,7 @@ import {
   copyIntentPaper,
   copyLeaderTrade,
   DURABLES,
+  paperExecIntents,
   SERVICES,
   type ServiceName,
   TAILS,
@@ -251,11 +252,8 @@ test('a service that is named for another one does not get its messages', async 
 test('a message goes from its publisher through a durable to its handler', async () => {
   const handled: string[] = [];
   const done = Promise.withResolvers<void>();
-  const durable = DURABLES.find((d) => d.name === 'paper-exec-intents') ?? expect.fail();
-  const consumer = await busOf('paper-exec').consume(durable, async (batch) => {
-    handled.push(
-      ...batch.map((d) => copyIntentPaper.schema.decode(copyIntentPaper.schema.encode(d.message)).intentId),
-    );
+  const consumer = await busOf('paper-exec').consume(paperExecIntents, async (batch) => {
+    handled.push(...batch.map((d) => d.message.intentId));
     done.resolve();
   });
   await admin.link.nc.request('$JS.API.STREAM.PURGE.INTENTS');

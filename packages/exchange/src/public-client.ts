@@ -6,6 +6,7 @@ import {
   ActivityV2,
   BookRow,
   ByTokenRow,
+  type GammaMarket,
   GammaMarketRow,
   MarketInfoRow,
   MarketRow,
@@ -19,8 +20,12 @@ export {
   type ActivityRow,
   ActivityV1,
   BookRow,
+  type GammaMarket,
   type LevelChangeRow,
+  type Market,
+  type MarketInfo,
   PriceChangeRow,
+  type Resolution,
   ResolvedRow,
   TickChangeRow,
 } from './schemas.ts';
@@ -30,11 +35,6 @@ export type Answer<T> =
   | { readonly kind: 'ok'; readonly value: T }
   | { readonly kind: 'absent' }
   | { readonly kind: 'failed'; readonly why: string };
-
-export type GammaMarket = z.infer<typeof GammaMarketRow>;
-export type MarketInfo = z.infer<typeof MarketInfoRow>;
-export type Market = z.infer<typeof MarketRow>;
-export type Resolution = z.infer<typeof ResolutionRow>;
 
 export type ActivityPage = {
   readonly rows: readonly ActivityRow[];
@@ -57,8 +57,11 @@ export type PublicClient = {
   marketInfo(conditionId: string): Promise<Answer<z.infer<typeof MarketInfoRow>>>;
   market(conditionId: string): Promise<Answer<z.infer<typeof MarketRow>>>;
   conditionOf(tokenId: string): Promise<Answer<string>>;
-  /** Rows of those that Gamma knows; rows that cannot be read are left out. At most `GAMMA_IDS_MAX` at once. */
-  gammaMarkets(conditionIds: readonly string[]): Promise<Answer<readonly GammaMarket[]>>;
+  /**
+   * Rows of those that Gamma knows; rows that cannot be read are left out. At most `GAMMA_IDS_MAX` at once.
+   * Gamma's lists may leave out closed markets unless only those are asked for.
+   */
+  gammaMarkets(conditionIds: readonly string[], only?: 'closed'): Promise<Answer<readonly GammaMarket[]>>;
   /** Oldest first from the start second on; page by page until `next` is null. */
   activity(query: ActivityQuery): Promise<Answer<ActivityPage>>;
   resolution(conditionId: string): Promise<Answer<z.infer<typeof ResolutionRow>>>;
@@ -155,9 +158,11 @@ export function openPublicClient({ clobUrl, dataUrl, gammaUrl }: PublicClientOpt
       const found = understood(ByTokenRow, await http.get(`${clobUrl}/markets-by-token/${tokenId}`));
       return found.kind === 'ok' ? { kind: 'ok', value: found.value.condition_id } : found;
     },
-    gammaMarkets: async (ids) => {
+    gammaMarkets: async (ids, only) => {
       const query = ids.map((id) => `condition_ids=${id}`).join('&');
-      const reply = await http.get(`${gammaUrl}/markets?limit=${GAMMA_IDS_MAX}&${query}`);
+      const reply = await http.get(
+        `${gammaUrl}/markets?limit=${GAMMA_IDS_MAX}&${query}${only === 'closed' ? '&closed=true' : ''}`,
+      );
       if (reply.kind !== 'ok') return reply;
       if (!Array.isArray(reply.value)) return { kind: 'failed', why: 'not understood: not a list' };
       return { kind: 'ok', value: reply.value.flatMap((row) => GammaMarketRow.safeParse(row).data ?? []) };

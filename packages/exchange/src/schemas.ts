@@ -36,7 +36,7 @@ const Shares = rounded<ShareMicros>(shares);
 const Dollars = rounded<UsdMicros>(usd);
 const Rate = rounded<bigint>((n) => n);
 
-export const WalletText = z
+const WalletText = z
   .string()
   .regex(/^0x[0-9a-fA-F]{40}$/)
   .transform((address) => address.toLowerCase());
@@ -200,6 +200,7 @@ export const GammaMarketRow = z.looseObject({
   closed: z.boolean().optional(),
   acceptingOrders: z.boolean().optional(),
   orderPriceMinTickSize: Price.nullish(),
+  feesEnabled: z.boolean().nullish(),
   umaResolutionStatus: optionalText,
   outcomePrices: optionalText,
   clobTokenIds: optionalText,
@@ -216,3 +217,8 @@ export const ResolutionRow = z.looseObject({
   payout_denominator: z.string().nullish(),
   resolved_at: optionalText,
 });
+
+export type GammaMarket = z.infer<typeof GammaMarketRow>;
+export type MarketInfo = z.infer<typeof MarketInfoRow>;
+export type Market = z.infer<typeof MarketRow>;
+export type Resolution = z.infer<typeof ResolutionRow>;

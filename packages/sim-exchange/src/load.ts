@@ -6,8 +6,8 @@ import type { Load } from './wire/admin.ts';
 
 const TICK_MS = 10;
 const SECOND_MS = 1_000;
-/** Dollars of one trade: a hundredth of it is the least copy. */
-const NOTIONAL_MICROS = 600_000_000n;
+/** Dollars of one trade: small enough that copies of a steady stream stay inside what the generated books offer. */
+const NOTIONAL_MICROS = 100_000_000n;
 const SIZE_STEP = 10_000n;
 
 /** Trades at a steady rate, each in its own transaction, for measuring what the system sustains. */

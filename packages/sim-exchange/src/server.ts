@@ -187,7 +187,7 @@ export async function startSimExchange(options: SimOptions): Promise<RunningSim>
   const handle = serveRoutes([
     adminRoutes(administration, '/admin'),
     rpcRoutes(nowMs),
-    dataRoutes(venue, faults, nowMs, '/data'),
+    dataRoutes(venue, faults, nowMs, '/data-api'),
     gammaRoutes(venue, '/gamma'),
     (call) =>
       faults.bookGone && call.path === '/book'
@@ -213,7 +213,7 @@ export async function startSimExchange(options: SimOptions): Promise<RunningSim>
       clob: http,
       ws: `${ws}/ws`,
       gamma: `${http}/gamma`,
-      data: `${http}/data`,
+      data: `${http}/data-api`,
       rtds: `${ws}/rtds`,
       rpc: `${http}${RPC_PATH}`,
       admin: `${http}/admin`,

@@ -13,7 +13,7 @@ const OTHERS_MAY_ENTER = 0o001;
 const DURABLE_ELSEWHERE = '/var/tmp';
 
 /** Who the server runs as: PostgreSQL refuses to be root. */
-export type Account = { readonly uid: number; readonly gid: number };
+type Account = { readonly uid: number; readonly gid: number };
 
 export type PostgresFiles = {
   readonly binDir: string;

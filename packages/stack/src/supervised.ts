@@ -28,7 +28,7 @@ export type Launch = {
 };
 
 /** What a supervised child says over its channel. */
-export type ChildMessage = { readonly type: string; readonly url?: string };
+type ChildMessage = { readonly type: string; readonly url?: string };
 
 export type Supervised = {
   readonly name: string;

@@ -10,7 +10,7 @@ export type Followed = {
 };
 
 /** `onWallet` is told of each wallet when it is first followed. */
-export function openFollowed(onWallet: (wallet: string, owner: Owner) => void): Followed {
+export function openFollowed(onWallet: (wallet: string) => void): Followed {
   const owners = new Map<string, Owner>();
   const byLeader = new Map<string, readonly string[]>();
   return {
@@ -25,7 +25,7 @@ export function openFollowed(onWallet: (wallet: string, owner: Owner) => void): 
       for (const wallet of wallets) {
         const isNew = !owners.has(wallet);
         owners.set(wallet, owner);
-        if (isNew) onWallet(wallet, owner);
+        if (isNew) onWallet(wallet);
       }
     },
   };

@@ -2,16 +2,18 @@ import type { Bus } from '@slipstream/bus';
 import type { Database } from '@slipstream/db';
 import { OUTBOX } from '@slipstream/db/ingest';
 import type { PublicClient } from '@slipstream/exchange/public-client';
-import { feedsBucket, type Interest, interestBucket, leadersBucket } from '@slipstream/proto';
+import { feedsBucket, interestBucket, leadersBucket } from '@slipstream/proto';
 import type { Service } from '@slipstream/runtime';
 import type { Config } from './config.ts';
 import { openFeedProblems } from './feed-problems.ts';
 import { openFollowed } from './follow.ts';
-import { openBooks } from './markets/books.ts';
-import { openMetadata } from './markets/metadata.ts';
-import { startMerger } from './merge-observations.ts';
-import { openDataApi } from './sources/data-api.ts';
-import { openRtds } from './sources/rtds.ts';
+import { Books } from './markets/books.ts';
+import { openInterest } from './markets/interest.ts';
+import { Metadata } from './markets/metadata.ts';
+import { openResolutions } from './markets/resolutions.ts';
+import { Merger } from './merge-observations.ts';
+import { DataApi } from './sources/data-api.ts';
+import { Rtds } from './sources/rtds.ts';
 
 export type IngestParts = {
   readonly service: Service;
@@ -29,45 +31,38 @@ export async function openIngest({ service, config, db, bus, client }: IngestPar
   const problems = openFeedProblems(bus, log);
   const common = { db, client, clock, activity, log, problems, push: relay.push };
 
-  const metadata = openMetadata(common);
-  const books = openBooks({
+  const resolutions = await openResolutions(common);
+  const metadata = new Metadata({ ...common, resolutions });
+  const books = new Books({
     ...common,
     bus,
     url: config.MARKET_WS_URL,
     feeds: await bus.bucket(feedsBucket),
-    onTick: metadata.again,
-    onResolved: metadata.onResolved,
+    onTick: (tokenId) => metadata.again(tokenId),
+    onResolved: (conditionId) => metadata.onClosed(conditionId),
   });
-  service.onStop('books', books.stop);
-  const want = (tokenId: string, conditionId: string | null): void => {
-    books.want(tokenId);
-    metadata.want(tokenId, conditionId);
-  };
+  service.onStop('books', () => books.stop());
+  const interest = openInterest(books, metadata);
 
-  const followed = openFollowed((wallet, owner) => dataApi.onWallet(wallet, owner));
-  const merger = startMerger({ ...common, followed, onToken: want });
-  const dataApi = openDataApi({ ...common, merger, followed });
+  const followed = openFollowed((wallet) => dataApi.onWallet(wallet));
+  const merger = new Merger({ ...common, followed, onToken: interest.onTrade });
+  const dataApi = new DataApi({ ...common, merger, followed });
 
-  const onInterest = (tokenId: string, interest: Interest | null): void => {
-    if (interest === null) return;
-    want(tokenId, null);
-    if (interest.refreshAt !== null) books.refresh(tokenId);
-  };
-  service.onStop('interest', (await (await bus.bucket(interestBucket)).watch(onInterest)).stop);
+  service.onStop('interest', (await (await bus.bucket(interestBucket)).watch(interest.onInterest)).stop);
   service.onStop('leaders', (await (await bus.bucket(leadersBucket)).watch(followed.onLeader)).stop);
 
-  const rtds = openRtds({
+  const rtds = new Rtds({
     ...common,
     url: config.RTDS_URL,
     silenceMs: config.RTDS_SILENCE_MS,
     merger,
     followed,
-    onGap: dataApi.catchUp,
+    onGap: () => dataApi.catchUp(),
   });
-  service.onStop('rtds', rtds.stop);
-  await metadata.start();
+  service.onStop('rtds', () => rtds.stop());
+  metadata.start();
   dataApi.start();
-  health.check('rtds', rtds.health);
-  health.check('data-api', dataApi.health);
-  health.check('market-socket', books.health);
+  health.check('rtds', () => rtds.health());
+  health.check('data-api', () => dataApi.health());
+  health.check('market-socket', () => books.health());
 }

@@ -1,5 +1,5 @@
 import { type Database, isUniqueViolation, type OutboxRow } from '@slipstream/db';
-import type { Activity, Clock, Logger } from '@slipstream/runtime';
+import { type Activity, type Clock, type Logger, pause } from '@slipstream/runtime';
 import { isBaseline } from './core/cursor.ts';
 import { grow, growthOf, NOTHING_PUBLISHED, type Published } from './core/merge.ts';
 import type { Observation } from './core/observation.ts';
@@ -11,14 +11,6 @@ const ATTEMPTS_MAX = 5;
 const AGAIN_MS = 200;
 /** Trades whose last figure per source is remembered, so that reading them again costs no query. */
 const CONFIRMED_MAX = 200_000;
-
-export type Merger = {
-  /**
-   * Takes what a source saw. Resolves when it is stored and handed to the bus. Errors: the database stayed away; the
-   * source sees the same again later.
-   */
-  add(observations: readonly Observation[]): Promise<void>;
-};
 
 export type MergerOptions = {
   readonly db: Database;
@@ -38,95 +30,113 @@ type Waiting = {
 };
 
 /** The one writer of canonical trades: what several sources say comes together here, in batches, one after another. */
-export function startMerger(options: MergerOptions): Merger {
-  const { db, followed, clock, log } = options;
-  const waiting: Waiting[] = [];
-  const confirmed = new Map<string, bigint>();
-  let working = false;
+export class Merger {
+  readonly #options: MergerOptions;
+  readonly #waiting: Waiting[] = [];
+  readonly #confirmed = new Map<string, bigint>();
+  #working = false;
 
-  const isNews = (o: Observation): boolean => {
-    const known = confirmed.get(`${o.tradeId} ${o.source}`);
-    return known === undefined || known < o.figure.sizeMicros;
-  };
-  const confirm = (observations: readonly Observation[]): void => {
-    for (const o of observations) {
-      if (confirmed.size >= CONFIRMED_MAX) confirmed.delete(confirmed.keys().next().value ?? '');
-      confirmed.set(`${o.tradeId} ${o.source}`, o.figure.sizeMicros);
+  constructor(options: MergerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes what a source saw. Resolves when it is stored and handed to the bus. Errors: the database stayed away; the
+   * source sees the same again later.
+   */
+  add(observations: readonly Observation[]): Promise<void> {
+    if (observations.length === 0) return Promise.resolve();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#waiting.push({ observations, done: resolve, fail: reject });
+    if (!this.#working) {
+      this.#working = true;
+      this.#options.activity.run(() => this.#work(), 'merge').catch(reject);
     }
-  };
+    return promise;
+  }
 
-  const decide =
-    (observations: readonly Observation[], detectedAt: Date) =>
-    (published: Map<string, Published>): NewPart[] => {
-      const parts: NewPart[] = [];
-      for (const observation of observations) {
-        const owner = followed.ownerOf(observation.identity.wallet);
-        if (owner === undefined) continue;
-        const before = published.get(observation.tradeId) ?? NOTHING_PUBLISHED;
-        const growth = growthOf(before, observation.figure);
-        if (growth === null) continue;
-        published.set(observation.tradeId, grow(before, growth));
-        const baseline = isBaseline(observation.occurredAtMs, owner.followedAtMs);
-        parts.push({ observation, growth, leaderId: owner.leaderId, baseline, detectedAt });
-      }
-      return parts;
-    };
-
-  const store = async (observations: readonly Observation[]): Promise<OutboxRow[]> => {
-    for (let attempt = 1; ; attempt++) {
+  async #work(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#takeBatch();
       try {
-        const now = clock.now();
-        return await storeParts(db, observations, now, decide(observations, now));
+        await this.#handle(batch.flatMap((entry) => entry.observations));
+        for (const entry of batch) entry.done();
       } catch (error) {
-        // A conflict means that another writer was first: read again and see what is still missing.
-        if (attempt >= ATTEMPTS_MAX) throw error;
-        log.warn({ attempt, conflict: isUniqueViolation(error), error: String(error) }, 'trades.again');
-        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+        for (const entry of batch) entry.fail(error);
       }
     }
-  };
-
-  const handle = async (batch: readonly Waiting[]): Promise<void> => {
-    const news = batch.flatMap((entry) => entry.observations).filter(isNews);
-    if (news.length > 0) {
-      for (const o of news) options.onToken(o.identity.tokenId, o.conditionId);
-      const rows = await store(news);
-      confirm(news);
-      options.push(stampPublished(rows));
-    }
-    for (const entry of batch) entry.done();
-  };
+    this.#working = false;
+  }
 
   /** As many entries as fit a batch, and at least one. */
-  const takeBatch = (): Waiting[] => {
+  #takeBatch(): readonly Waiting[] {
     let size = 0;
     let count = 0;
-    for (const entry of waiting) {
+    for (const entry of this.#waiting) {
       size += entry.observations.length;
       if (count > 0 && size > BATCH_MAX) break;
       count += 1;
     }
-    return waiting.splice(0, count);
-  };
+    return this.#waiting.splice(0, count);
+  }
 
-  const work = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      const batch = takeBatch();
-      await handle(batch).catch((error: unknown) => {
-        for (const entry of batch) entry.fail(error);
-      });
+  async #handle(observations: readonly Observation[]): Promise<void> {
+    const news = observations.filter((o) => this.#isNews(o));
+    if (news.length === 0) return;
+    for (const o of news) this.#options.onToken(o.identity.tokenId, o.conditionId);
+    const rows = await this.#store(news);
+    this.#confirm(news);
+    this.#options.push(stampPublished(rows));
+  }
+
+  async #store(observations: readonly Observation[]): Promise<OutboxRow[]> {
+    const { db, clock, log } = this.#options;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const now = clock.now();
+        return await storeParts(db, observations, now, (published) =>
+          this.#newParts(observations, published, now),
+        );
+      } catch (error) {
+        // A conflict means that another writer was first: read again and see what is still missing.
+        if (attempt >= ATTEMPTS_MAX) throw error;
+        log.warn({ attempt, conflict: isUniqueViolation(error), error: String(error) }, 'trades.again');
+        await pause(AGAIN_MS);
+      }
     }
-    working = false;
-  };
+  }
 
-  return {
-    add: (observations) =>
-      new Promise<void>((resolve, reject) => {
-        if (observations.length === 0) return resolve();
-        waiting.push({ observations, done: resolve, fail: reject });
-        if (working) return;
-        working = true;
-        options.activity.run(work, 'merge').catch(reject);
-      }),
-  };
+  #newParts(
+    observations: readonly Observation[],
+    published: Map<string, Published>,
+    detectedAt: Date,
+  ): NewPart[] {
+    const parts: NewPart[] = [];
+    for (const observation of observations) {
+      const owner = this.#options.followed.ownerOf(observation.identity.wallet);
+      if (owner === undefined) continue;
+      const before = published.get(observation.tradeId) ?? NOTHING_PUBLISHED;
+      const growth = growthOf(before, observation.figure);
+      if (growth === null) continue;
+      published.set(observation.tradeId, grow(before, growth));
+      const baseline = isBaseline(observation.occurredAtMs, owner.followedAtMs);
+      parts.push({ observation, growth, leaderId: owner.leaderId, baseline, detectedAt });
+    }
+    return parts;
+  }
+
+  /** Whether a followed wallet's trade is shown larger than this source showed it before. */
+  #isNews(o: Observation): boolean {
+    if (this.#options.followed.ownerOf(o.identity.wallet) === undefined) return false;
+    const known = this.#confirmed.get(`${o.tradeId} ${o.source}`);
+    return known === undefined || known < o.figure.sizeMicros;
+  }
+
+  #confirm(observations: readonly Observation[]): void {
+    for (const o of observations) {
+      if (this.#confirmed.size >= CONFIRMED_MAX)
+        this.#confirmed.delete(this.#confirmed.keys().next().value ?? '');
+      this.#confirmed.set(`${o.tradeId} ${o.source}`, o.figure.sizeMicros);
+    }
+  }
 }

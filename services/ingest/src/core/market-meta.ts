@@ -1,4 +1,4 @@
-import type { GammaMarket, Market, MarketInfo, Resolution } from '@slipstream/exchange/public-client';
+import type { GammaMarket, Market, MarketInfo, Resolution } from '@slipstream/exchange';
 import { ONE } from '@slipstream/money';
 import { type MarketMeta, type MarketResolved, versionOf } from '@slipstream/proto';
 
@@ -7,12 +7,15 @@ const instantOf = (text: string): string | null => {
   return Number.isNaN(ms) ? null : new Date(ms).toISOString();
 };
 
+const NO_FEES = { r: 0n, e: 1 } as const;
+
 const asText = (_key: string, value: unknown): unknown =>
   typeof value === 'bigint' ? value.toString() : value;
 
 /**
- * What the exchange says of each token of a market. Null: it speaks of a version that we do not know, or names no fee
- * schedule, and nothing is made up. Gamma's end is the precise one; the CLOB's is a day.
+ * What the exchange says of each token of a market. Null: it speaks of a version that we do not know, or neither names
+ * a fee schedule nor says that there are no fees, and nothing is made up. Gamma's end is the precise one; the CLOB's
+ * is a day.
  */
 export function metasOf(
   info: MarketInfo,
@@ -22,8 +25,8 @@ export function metasOf(
 ): MarketMeta[] | null {
   const version = info.v ?? 'v1';
   if (version !== 'v1' && version !== 'v2') return null;
-  if (info.fd === null || info.fd === undefined) return null;
-  const { fd } = info;
+  const fd = info.fd ?? (gamma?.feesEnabled === false ? NO_FEES : null);
+  if (fd === null) return null;
   return info.t.map(({ t: tokenId, o: outcome }, outcomeIndex) => {
     const content = {
       tokenId,
@@ -59,6 +62,12 @@ function listIn(text: string): string[] | null {
 
 type Payout = MarketResolved['payouts'][number];
 
+/** The order in which the Data API tells payouts: its own tokens where it names them, else that of the market. */
+const orderOf = (resolution: Resolution, tokenIds: readonly string[]): readonly string[] => {
+  const named = resolution.token_ids ?? [];
+  return named.length === tokenIds.length && tokenIds.every((id) => named.includes(id)) ? named : tokenIds;
+};
+
 /** Exact numerators where the Data API gives them, else its micro-dollars a share. */
 function payoutsOf(resolution: Resolution, tokenIds: readonly string[]): Payout[] | null {
   const numerators =
@@ -68,7 +77,11 @@ function payoutsOf(resolution: Resolution, tokenIds: readonly string[]): Payout[
   if (numerators.length !== tokenIds.length || !denominator || !/^[1-9]\d{0,29}$/.test(denominator))
     return null;
   if (!numerators.every((numerator) => /^\d{1,30}$/.test(numerator))) return null;
-  return tokenIds.map((tokenId, i) => ({ tokenId, numerator: numerators[i] ?? '0', denominator }));
+  return orderOf(resolution, tokenIds).map((tokenId, i) => ({
+    tokenId,
+    numerator: numerators[i] ?? '0',
+    denominator,
+  }));
 }
 
 /** Gamma's prices of a resolved market are its payouts: "1", "0", "0.5", with up to six places. */

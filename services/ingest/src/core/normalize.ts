@@ -1,4 +1,4 @@
-import type { ActivityRow } from '@slipstream/exchange/public-client';
+import type { ActivityRow } from '@slipstream/exchange';
 import { notional } from '@slipstream/money';
 import { ConditionId, LeaderActivityType, leaderTradeId, Side, TokenId } from '@slipstream/proto';
 import type { TradeRow } from './observation.ts';

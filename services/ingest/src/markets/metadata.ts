@@ -1,144 +1,177 @@
 import type { Database, OutboxRow } from '@slipstream/db';
 import { GAMMA_IDS_MAX, type GammaMarket, type PublicClient } from '@slipstream/exchange/public-client';
 import type { Activity, Clock, Logger } from '@slipstream/runtime';
-import { metasOf, resolvedOf } from '../core/market-meta.ts';
-import { readResolved, storeMetas, storeResolution } from '../store/markets.ts';
+import { metasOf } from '../core/market-meta.ts';
+import { storeMetas } from '../store/markets.ts';
+import type { Resolutions } from './resolutions.ts';
 
 const CHECK_EVERY_MS = 30_000;
-const CONDITIONS_MAX = 5_000;
+/** Markets kept at once; the one learned longest ago makes room, and is learned again when it is traded again. */
+const MARKETS_MAX = 5_000;
+/** Tokens whose market nobody knew yet; they are asked for again with every check. */
+const UNKNOWN_MAX = 1_000;
 const FETCHES_AT_ONCE = 4;
 
 export type MetadataOptions = {
   readonly db: Database;
   readonly client: PublicClient;
+  readonly resolutions: Resolutions;
   readonly push: (rows: readonly OutboxRow[]) => void;
   readonly clock: Clock;
   readonly activity: Activity;
   readonly log: Logger;
 };
 
-export type Metadata = {
-  /** Learns a token's market at its first sight; null where only the token is known. */
-  readonly want: (tokenId: string, conditionId: string | null) => void;
-  /** Something about the token changed: ask again at once. */
-  readonly again: (tokenId: string) => void;
-  readonly onResolved: (conditionId: string) => void;
-  readonly start: () => Promise<void>;
-};
-
-type Known = { tokenIds: readonly string[]; seen: string };
+type Known = { readonly tokenIds: readonly string[]; readonly gamma: string; readonly closed: boolean };
 
 /** What would make the stored metadata wrong, as Gamma shows it. */
 const stateOf = (gamma: GammaMarket): string =>
   [gamma.endDate, gamma.closed, gamma.acceptingOrders, gamma.orderPriceMinTickSize].map(String).join(' ');
 
-/** Keeps tick, minimum, fees, end and resolution of every market of interest. */
-export function openMetadata(options: MetadataOptions): Metadata {
-  const { db, client, clock, activity, log } = options;
-  const known = new Map<string, Known>();
-  const conditionOf = new Map<string, string>();
-  const resolved = new Set<string>();
-  const fetching = new Map<string, Promise<void>>();
-
-  const fetchOnce = async (conditionId: string, gamma: GammaMarket | null): Promise<void> => {
-    const [info, market] = await Promise.all([client.marketInfo(conditionId), client.market(conditionId)]);
-    if (info.kind !== 'ok' || market.kind !== 'ok')
-      return log.warn({ conditionId, info: info.kind, market: market.kind }, 'market.unknown');
-    const row =
-      gamma ??
-      (await client
-        .gammaMarkets([conditionId])
-        .then((found) => (found.kind === 'ok' ? (found.value[0] ?? null) : null)));
-    const metas = metasOf(info.value, market.value, row, clock.now());
-    if (metas === null)
-      return log.error(
-        { conditionId, version: info.value.v, fees: info.value.fd !== null },
-        'market.not-understood',
-      );
-    for (const meta of metas) conditionOf.set(meta.tokenId, conditionId);
-    known.set(conditionId, { tokenIds: metas.map((meta) => meta.tokenId), seen: row ? stateOf(row) : '' });
-    options.push(await storeMetas(db, metas));
+/** Runs through all of them, a few at once. */
+async function forAll<T>(all: readonly T[], work: (one: T) => Promise<void>): Promise<void> {
+  const left = [...all];
+  const next = async (): Promise<void> => {
+    for (let one = left.shift(); one !== undefined; one = left.shift()) await work(one);
   };
+  await Promise.all(Array.from({ length: FETCHES_AT_ONCE }, next));
+}
 
-  const fetch = (conditionId: string, gamma: GammaMarket | null = null): Promise<void> => {
-    const under = fetching.get(conditionId);
-    if (under) return under;
-    const work = activity
-      .run(() => fetchOnce(conditionId, gamma), 'market')
-      .catch((error: unknown) => log.warn({ conditionId, error: String(error) }, 'market.failed'))
-      .finally(() => fetching.delete(conditionId));
-    fetching.set(conditionId, work);
-    return work;
-  };
+/** Keeps tick, minimum, fees and end of every market of interest, and notices when one is decided. */
+export class Metadata {
+  readonly #options: MetadataOptions;
+  readonly #known = new Map<string, Known>();
+  readonly #conditionOf = new Map<string, string>();
+  /** Tokens whose market could not be learned, with its condition where that is known. */
+  readonly #unknown = new Map<string, string | null>();
+  readonly #fetching = new Map<string, Promise<boolean>>();
 
-  const resolve = async (conditionId: string, gamma: GammaMarket | null): Promise<void> => {
-    if (resolved.has(conditionId)) return;
-    const tokenIds = known.get(conditionId)?.tokenIds ?? [];
-    const answer = await client.resolution(conditionId);
-    const outcome = resolvedOf(
-      conditionId,
-      tokenIds,
-      answer.kind === 'ok' ? answer.value : null,
-      gamma,
-      clock.now(),
-    );
-    if (outcome === null) return;
-    options.push(await storeResolution(db, outcome, clock.now()));
-    resolved.add(conditionId);
-  };
+  constructor(options: MetadataOptions) {
+    this.#options = options;
+  }
 
-  /** One round over every market that is not paid out: what changed is fetched anew, what closed is resolved. */
-  const checkSome = async (ids: readonly string[]): Promise<void> => {
-    const rows = await client.gammaMarkets(ids);
-    if (rows.kind !== 'ok') return log.warn({ answer: rows.kind }, 'gamma.unread');
-    for (const row of rows.value) {
-      const market = known.get(row.conditionId);
-      if (market !== undefined && market.seen !== stateOf(row)) await fetch(row.conditionId, row);
-      if (row.closed === true) await resolve(row.conditionId, row);
-    }
-  };
+  /** Begins to look for what changes. */
+  start(): void {
+    this.#options.clock.poll('markets', CHECK_EVERY_MS, () => this.#check());
+  }
 
-  const check = async (): Promise<void> => {
-    const open = [...known.keys()].filter((id) => !resolved.has(id));
+  /** Learns a token's market at its first sight; null where only the token is known. */
+  want(tokenId: string, conditionId: string | null): void {
+    const id = conditionId ?? this.#conditionOf.get(tokenId) ?? null;
+    if (id !== null && (this.#known.has(id) || this.#fetching.has(id))) return;
+    this.#inBackground(() => this.#learn(tokenId, id));
+  }
+
+  /** Something about the token changed: ask again at once. */
+  again(tokenId: string): void {
+    const id = this.#conditionOf.get(tokenId);
+    if (id !== undefined) this.#inBackground(() => this.#fetch(id));
+  }
+
+  /** The exchange says that the market is decided. */
+  onClosed(conditionId: string): void {
+    this.#inBackground(() => this.#confirm(conditionId, null));
+  }
+
+  #inBackground(work: () => Promise<unknown>): void {
+    const { activity, log } = this.#options;
+    activity
+      .run(work, 'market')
+      .catch((error: unknown) => log.warn({ error: String(error) }, 'market.failed'));
+  }
+
+  #confirm(conditionId: string, gamma: GammaMarket | null): Promise<void> {
+    const tokenIds = this.#known.get(conditionId)?.tokenIds ?? [];
+    return this.#options.resolutions.confirm(conditionId, tokenIds, gamma);
+  }
+
+  async #check(): Promise<void> {
+    await forAll([...this.#unknown], ([tokenId, conditionId]) => this.#learn(tokenId, conditionId));
+    const open = [...this.#known.keys()].filter((id) => !this.#options.resolutions.has(id));
     const pages: string[][] = [];
     for (let i = 0; i < open.length; i += GAMMA_IDS_MAX) pages.push(open.slice(i, i + GAMMA_IDS_MAX));
-    const next = async (): Promise<void> => {
-      for (let page = pages.shift(); page !== undefined; page = pages.shift()) await checkSome(page);
-    };
-    await Promise.all(Array.from({ length: FETCHES_AT_ONCE }, next));
-  };
+    await forAll(pages, (ids) => this.#checkSome(ids));
+  }
 
-  const learnToken = async (tokenId: string): Promise<void> => {
-    const found = await client.conditionOf(tokenId);
-    if (found.kind === 'ok') await fetch(found.value);
-  };
-
-  const want: Metadata['want'] = (tokenId, conditionId) => {
-    const id = conditionId ?? conditionOf.get(tokenId);
-    if (id === undefined) {
-      activity
-        .run(() => learnToken(tokenId), 'market')
-        .catch((error: unknown) => log.warn({ tokenId, error: String(error) }, 'market.failed'));
-      return;
+  /** What changed is fetched anew, what closed is confirmed. Gamma may leave out closed markets: the CLOB knows them. */
+  async #checkSome(ids: readonly string[]): Promise<void> {
+    const { client, log } = this.#options;
+    const answer = await client.gammaMarkets(ids);
+    if (answer.kind !== 'ok') return log.warn({ answer: answer.kind }, 'gamma.unread');
+    const rows = new Map(answer.value.map((row) => [row.conditionId, row]));
+    for (const id of ids) {
+      const row = rows.get(id) ?? null;
+      if (row === null || this.#known.get(id)?.gamma !== stateOf(row)) await this.#fetch(id, row);
+      if (row?.closed === true || this.#known.get(id)?.closed === true) await this.#confirm(id, row);
     }
-    if (known.has(id) || known.size >= CONDITIONS_MAX) return;
-    fetch(id).catch(() => undefined);
-  };
+  }
 
-  return {
-    want,
-    again: (tokenId) => {
-      const id = conditionOf.get(tokenId);
-      if (id !== undefined) fetch(id).catch(() => undefined);
-    },
-    onResolved: (conditionId) => {
-      activity
-        .run(() => resolve(conditionId, null), 'resolve')
-        .catch((error: unknown) => log.warn({ conditionId, error: String(error) }, 'resolve.failed'));
-    },
-    start: async () => {
-      for (const id of await readResolved(db)) resolved.add(id);
-      clock.poll('markets', CHECK_EVERY_MS, check);
-    },
-  };
+  async #learn(tokenId: string, conditionId: string | null): Promise<void> {
+    let id = conditionId;
+    if (id === null) {
+      const found = await this.#options.client.conditionOf(tokenId);
+      if (found.kind === 'ok') id = found.value;
+    }
+    if (id !== null && (await this.#fetch(id))) return;
+    if (this.#unknown.size < UNKNOWN_MAX) this.#unknown.set(tokenId, id);
+  }
+
+  /** Whether the market is known after this. One request at a time; a call meanwhile shares it. Errors: none. */
+  #fetch(conditionId: string, gamma: GammaMarket | null = null): Promise<boolean> {
+    const { activity, log } = this.#options;
+    const under = this.#fetching.get(conditionId);
+    if (under) return under;
+    const work = activity
+      .run(() => this.#fetchOnce(conditionId, gamma), 'market')
+      .catch((error: unknown) => {
+        log.warn({ conditionId, error: String(error) }, 'market.failed');
+        return false;
+      })
+      .finally(() => this.#fetching.delete(conditionId));
+    this.#fetching.set(conditionId, work);
+    return work;
+  }
+
+  async #fetchOnce(conditionId: string, seen: GammaMarket | null): Promise<boolean> {
+    const { client, clock, db, log, push } = this.#options;
+    const [info, market, gamma] = await Promise.all([
+      client.marketInfo(conditionId),
+      client.market(conditionId),
+      seen ?? this.#gammaRow(conditionId),
+    ]);
+    if (info.kind !== 'ok' || market.kind !== 'ok') {
+      log.warn({ conditionId, info: info.kind, market: market.kind }, 'market.unknown');
+      return false;
+    }
+    const metas = metasOf(info.value, market.value, gamma, clock.now());
+    if (metas === null) {
+      log.error({ conditionId, version: info.value.v, fees: info.value.fd ?? null }, 'market.not-understood');
+      return false;
+    }
+    const tokenIds = metas.map((meta) => meta.tokenId);
+    push(await storeMetas(db, metas));
+    this.#remember(conditionId, {
+      tokenIds,
+      gamma: gamma ? stateOf(gamma) : '',
+      closed: market.value.closed,
+    });
+    return true;
+  }
+
+  async #gammaRow(conditionId: string): Promise<GammaMarket | null> {
+    const answer = await this.#options.client.gammaMarkets([conditionId]);
+    return answer.kind === 'ok' ? (answer.value[0] ?? null) : null;
+  }
+
+  #remember(conditionId: string, market: Known): void {
+    this.#known.set(conditionId, market);
+    for (const tokenId of market.tokenIds) {
+      this.#conditionOf.set(tokenId, conditionId);
+      this.#unknown.delete(tokenId);
+    }
+    if (this.#known.size <= MARKETS_MAX) return;
+    const [oldest = ''] = this.#known.keys();
+    for (const tokenId of this.#known.get(oldest)?.tokenIds ?? []) this.#conditionOf.delete(tokenId);
+    this.#known.delete(oldest);
+  }
 }

@@ -24,7 +24,7 @@ const LATE_AFTER_MS = 30_000;
 export type DataApiOptions = {
   readonly db: Database;
   readonly client: Pick<PublicClient, 'activity'>;
-  readonly merger: Merger;
+  readonly merger: Pick<Merger, 'add'>;
   readonly followed: Followed;
   readonly push: (rows: readonly OutboxRow[]) => void;
   readonly problems: FeedProblems;
@@ -33,18 +33,12 @@ export type DataApiOptions = {
   readonly log: Logger;
 };
 
-export type DataApi = {
-  /** Reads the history of a wallet that is newly followed, or what a gap may have hidden. */
-  readonly onWallet: (wallet: string, owner: Owner) => void;
-  /** Reads every wallet now: after a gap of the real-time feed. */
-  readonly catchUp: () => void;
-  readonly start: () => void;
-  readonly health: () => { readonly ok: boolean; readonly detail: string };
-};
-
 type Read = { readonly rows: readonly ActivityRow[]; readonly complete: boolean };
 
-/** Pages from `startSecond` on until there are no more, however many; null when the feed did not answer. */
+/**
+ * Pages from `startSecond` on until there are no more; null when the feed did not answer at all. What came before a
+ * failure is kept as an unfinished read, so that a wallet with more pages than v1 can count is still read to its end.
+ */
 async function readFrom(options: DataApiOptions, wallet: string, startSecond: number): Promise<Read | null> {
   const rows: ActivityRow[] = [];
   let cursor: string | null = null;
@@ -55,7 +49,7 @@ async function readFrom(options: DataApiOptions, wallet: string, startSecond: nu
         { wallet, answer: answer.kind === 'failed' ? answer.why : 'absent' },
         'data-api.unread',
       );
-      return null;
+      return rows.length === 0 ? null : { rows, complete: false };
     }
     for (const { text, why } of answer.value.rubbish) options.problems('data-api', text, why);
     rows.push(...answer.value.rows);
@@ -123,74 +117,86 @@ function activityOf(clock: Clock, row: ActivityRow, type: LeaderActivity['type']
  * Polls the Data API for every followed wallet. A read is complete for the seconds it covers, so its sums are the
  * truth that the real-time feed is completed from; the cursor moves only when what was read is stored.
  */
-export function openDataApi(options: DataApiOptions): DataApi {
-  const { db, clock, followed, log } = options;
-  const marks = new Map<string, ReadMark>();
-  const reading = new Map<string, Promise<void>>();
-  let goodAt = performance.now();
+export class DataApi {
+  readonly #options: DataApiOptions;
+  readonly #marks = new Map<string, ReadMark>();
+  readonly #reading = new Map<string, Promise<void>>();
+  #goodAt = performance.now();
 
-  const markOf = async (wallet: string, owner: Owner): Promise<ReadMark> => {
-    const known = marks.get(wallet);
+  constructor(options: DataApiOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#options.clock.poll('data-api', POLL_EVERY_MS, () => this.#readAll());
+  }
+
+  /** Reads the history of a wallet that is newly followed, or what a gap may have hidden. */
+  onWallet(wallet: string): void {
+    this.#read(wallet).catch(() => undefined);
+  }
+
+  /** Reads every wallet now: after a gap of the real-time feed. */
+  catchUp(): void {
+    const { activity, log } = this.#options;
+    activity
+      .run(() => this.#readAll(), 'catch-up')
+      .catch((error: unknown) => log.warn({ error: String(error) }, 'catch-up.failed'));
+  }
+
+  health(): { readonly ok: boolean; readonly detail: string } {
+    const { followed, clock } = this.#options;
+    const ageMs = Math.round(performance.now() - this.#goodAt);
+    const ok = followed.wallets().length === 0 || clock.kind === 'tape' || ageMs < LATE_AFTER_MS;
+    return { ok, detail: `last complete read ${ageMs} ms ago` };
+  }
+
+  async #readAll(): Promise<void> {
+    const wallets = [...this.#options.followed.wallets()];
+    const next = async (): Promise<void> => {
+      for (let wallet = wallets.pop(); wallet !== undefined; wallet = wallets.pop()) await this.#read(wallet);
+    };
+    await Promise.all(Array.from({ length: WALLETS_AT_ONCE }, next));
+  }
+
+  /** One read of a wallet at a time; a call meanwhile shares it. Errors: none; the next poll reads again. */
+  #read(wallet: string): Promise<void> {
+    const { followed, activity, log } = this.#options;
+    const owner = followed.ownerOf(wallet);
+    if (owner === undefined) return Promise.resolve();
+    const known = this.#reading.get(wallet);
     if (known) return known;
-    const cursor = await openCursor(db, wallet, owner.leaderId, new Date(owner.followedAtMs), clock.now());
-    const mark = new ReadMark(cursor.throughSecond ?? 0);
-    marks.set(wallet, mark);
-    return mark;
-  };
+    const work = activity
+      .run(() => this.#readOnce(wallet, owner), 'data-api')
+      .catch((error: unknown) => log.warn({ wallet, error: String(error) }, 'data-api.failed'))
+      .finally(() => this.#reading.delete(wallet));
+    this.#reading.set(wallet, work);
+    return work;
+  }
 
-  const readOnce = async (wallet: string, owner: Owner): Promise<void> => {
-    const mark = await markOf(wallet, owner);
-    const read = await readFrom(options, wallet, mark.next());
+  async #readOnce(wallet: string, owner: Owner): Promise<void> {
+    const { db, clock, merger, push } = this.#options;
+    const mark = await this.#markOf(wallet, owner);
+    const read = await readFrom(this.#options, wallet, mark.next());
     if (read === null) return;
-    const { observations, activities, seconds } = sort(options, read, owner);
-    await options.merger.add(observations);
-    if (activities.length > 0) options.push(await storeActivities(db, activities));
+    const { observations, activities, seconds } = sort(this.#options, read, owner);
+    await merger.add(observations);
+    if (activities.length > 0) push(await storeActivities(db, activities));
     const before = mark.through;
     mark.advance(seconds);
     // An empty history is read to the moment of following; nothing before it will ever be copied.
     if (mark.through === 0) mark.through = secondOf(owner.followedAtMs);
-    if (mark.through !== before) await moveCursor(db, wallet, mark.through, clock.now());
-    goodAt = performance.now();
-  };
+    if (mark.through !== before) await moveCursor(db, wallet, mark.through, read.complete, clock.now());
+    if (read.complete) this.#goodAt = performance.now();
+  }
 
-  /** One read of a wallet at a time; a call meanwhile shares it. */
-  const read = (wallet: string): Promise<void> => {
-    const owner = followed.ownerOf(wallet);
-    if (owner === undefined) return Promise.resolve();
-    const known = reading.get(wallet);
+  async #markOf(wallet: string, owner: Owner): Promise<ReadMark> {
+    const known = this.#marks.get(wallet);
     if (known) return known;
-    const work = options.activity
-      .run(() => readOnce(wallet, owner), 'data-api')
-      .catch((error: unknown) => log.warn({ wallet, error: String(error) }, 'data-api.failed'))
-      .finally(() => reading.delete(wallet));
-    reading.set(wallet, work);
-    return work;
-  };
-
-  const readAll = async (): Promise<void> => {
-    const wallets = [...followed.wallets()];
-    const next = async (): Promise<void> => {
-      for (let wallet = wallets.pop(); wallet !== undefined; wallet = wallets.pop()) await read(wallet);
-    };
-    await Promise.all(Array.from({ length: WALLETS_AT_ONCE }, next));
-  };
-
-  return {
-    onWallet: (wallet) => {
-      read(wallet).catch(() => undefined);
-    },
-    catchUp: () => {
-      options.activity
-        .run(readAll, 'catch-up')
-        .catch((error: unknown) => log.warn({ error: String(error) }, 'catch-up.failed'));
-    },
-    start: () => {
-      clock.poll('data-api', POLL_EVERY_MS, readAll);
-    },
-    health: () => {
-      const ageMs = Math.round(performance.now() - goodAt);
-      const ok = followed.wallets().length === 0 || clock.kind === 'tape' || ageMs < LATE_AFTER_MS;
-      return { ok, detail: `last complete read ${ageMs} ms ago` };
-    },
-  };
+    const { db, clock } = this.#options;
+    const cursor = await openCursor(db, wallet, owner.leaderId, new Date(owner.followedAtMs), clock.now());
+    const mark = new ReadMark(cursor.throughSecond ?? 0);
+    this.#marks.set(wallet, mark);
+    return mark;
+  }
 }

@@ -1,15 +1,15 @@
 import { ActivityV1, parseJsonText } from '@slipstream/exchange/public-client';
-import { type Activity, type Logger, stamp } from '@slipstream/runtime';
+import { type Activity, type Clock, type Logger, stamp } from '@slipstream/runtime';
 import { StreamedFigures } from '../core/merge.ts';
 import { normalize } from '../core/normalize.ts';
 import type { Observation } from '../core/observation.ts';
 import type { FeedProblems } from '../feed-problems.ts';
 import type { Followed } from '../follow.ts';
 import type { Merger } from '../merge-observations.ts';
-import { keepSocket } from './socket.ts';
+import { type Connection, KeptSocket } from './socket.ts';
 
 const PING_EVERY_MS = 5_000;
-const RENEW_EVERY_MS = 10 * 60_000;
+const REPLACE_EVERY_MS = 10 * 60_000;
 const CHECK_EVERY_MS = 1_000;
 const TYPES = ['trades', 'orders_matched'] as const;
 const SUBSCRIBE = JSON.stringify({
@@ -23,109 +23,135 @@ export type RtdsOptions = {
   readonly url: string;
   /** A connection that had data and is silent for so long is renewed. */
   readonly silenceMs: number;
-  readonly merger: Merger;
+  readonly merger: Pick<Merger, 'add'>;
   readonly followed: Followed;
   readonly problems: FeedProblems;
   /** Told after every connection but the first: the gap may hide trades. */
   readonly onGap: () => void;
+  readonly clock: Pick<Clock, 'kind'>;
   readonly activity: Activity;
   readonly log: Logger;
 };
 
-export type Rtds = {
-  readonly health: () => { readonly ok: boolean; readonly detail: string };
-  readonly stop: () => void;
-};
+/** PONG, an empty text, or JSON of another kind: signs of life that say nothing of trades. */
+const isKeepAlive = (text: string): boolean => /^"?(pong)?"?\s*$/i.test(text) || /^\s*[{[]/.test(text);
 
-/** The payload of an activity frame; null for frames of other topics and for answers without one. */
+/** The payload of an activity frame; null for what is not one, and for answers without a payload. */
 function payloadOf(text: string): unknown {
-  const frame = parseJsonText(text);
+  let frame: unknown;
+  try {
+    frame = parseJsonText(text);
+  } catch {
+    return null;
+  }
   if (typeof frame !== 'object' || frame === null || !('topic' in frame) || frame.topic !== 'activity')
     return null;
   return 'payload' in frame ? frame.payload : null;
 }
 
+type Figures = Map<string, StreamedFigures>;
+
 /**
  * Listens to the whole activity feed, which cannot be filtered by wallet: a frame is only read when it names a wallet
  * that we follow. The feed freezes without closing, so that silence after data renews the connection; a planned
- * renewal every ten minutes does, too, and whatever a gap hides is read from the Data API.
+ * replacement every ten minutes does, too, and whatever a gap hides is read from the Data API.
  */
-export function openRtds(options: RtdsOptions): Rtds {
-  const { merger, followed, activity, log } = options;
-  let figures = new Map<string, StreamedFigures>();
-  let connections = 0;
-  let openedAt = 0;
-  let heardAt: number | null = null;
+export class Rtds {
+  readonly #options: RtdsOptions;
+  readonly #socket: KeptSocket;
+  readonly #timers: readonly NodeJS.Timeout[];
+  #connections = 0;
+  #openedAt = 0;
+  #heardAt: number | null = null;
 
-  const read = (text: string, type: string): Observation | null => {
+  constructor(options: RtdsOptions) {
+    this.#options = options;
+    this.#socket = new KeptSocket(options.url, (send) => this.#onOpen(send));
+    options.activity.barrier('rtds', () => this.#socket.flushed());
+    this.#timers = [
+      setInterval(() => this.#ping(), PING_EVERY_MS),
+      // A tape may be silent for long, and is never frozen; a busy machine is no dead feed.
+      ...(options.clock.kind === 'wall' ? [setInterval(() => this.#watch(), CHECK_EVERY_MS)] : []),
+    ];
+  }
+
+  health(): { readonly ok: boolean; readonly detail: string } {
+    if (!this.#socket.isOpen()) return { ok: false, detail: 'not open' };
+    if (this.#heardAt === null) return { ok: true, detail: 'open, nothing heard yet' };
+    return { ok: true, detail: `last frame ${Math.round(performance.now() - this.#heardAt)} ms ago` };
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#socket.stop();
+  }
+
+  #onOpen(send: (text: string) => void): Connection {
+    const { log, onGap } = this.#options;
+    // Rows add up within one connection: the next one may repeat what this one said.
+    const figures: Figures = new Map();
+    this.#connections += 1;
+    this.#openedAt = performance.now();
+    this.#heardAt = null;
+    send(SUBSCRIBE);
+    log.info({ connections: this.#connections }, 'rtds.open');
+    if (this.#connections > 1) onGap();
+    return {
+      onText: (text) => this.#onText(text, figures),
+      onClose: () => log.warn({ connections: this.#connections }, 'rtds.closed'),
+    };
+  }
+
+  #ping(): void {
+    this.#socket.send('PING');
+    if (this.#options.clock.kind === 'tape' || !this.#socket.isOpen()) return;
+    // A connection that does not even answer is dead, whether or not it ever had data.
+    this.#socket.flushed().catch(() => this.#socket.renew());
+  }
+
+  #watch(): void {
+    if (!this.#socket.isOpen()) return;
+    const now = performance.now();
+    if (now - (this.#heardAt ?? now) > this.#options.silenceMs) this.#socket.renew();
+    else if (now - this.#openedAt > REPLACE_EVERY_MS) this.#socket.replace();
+  }
+
+  #onText(text: string, figures: Figures): void {
+    const { problems, followed, merger, activity, log } = this.#options;
+    // PONG does not prove that data flows.
+    if (text.includes('"topic"')) this.#heardAt = performance.now();
+    const wallet = WALLET.exec(text)?.[1];
+    if (wallet === undefined) {
+      if (text.includes('proxyWallet')) problems('rtds', text, 'a wallet that is no address');
+      else if (!isKeepAlive(text)) problems('rtds', text, 'not JSON');
+      return;
+    }
+    if (followed.ownerOf(wallet.toLowerCase()) === undefined) return;
+    const observation = this.#read(text, figures);
+    if (observation === null) return;
+    // What cannot be stored is shown again by the Data API, whose cursor has not passed it.
+    activity
+      .run(() => merger.add([observation]), 'rtds')
+      .catch((error: unknown) => log.warn({ error: String(error) }, 'rtds.unstored'));
+  }
+
+  /** The trade's figure after this frame; null for a frame that tells of none. */
+  #read(text: string, figures: Figures): Observation | null {
+    const { problems } = this.#options;
     const seenAtMicros = stamp();
     const row = ActivityV1.safeParse(payloadOf(text));
     if (!row.success) {
-      options.problems('rtds', text, row.error.issues[0]?.message ?? 'unreadable');
+      problems('rtds', text, row.error.issues[0]?.message ?? 'unreadable');
       return null;
     }
     const normalized = normalize(row.data);
     if (normalized.kind !== 'trade') {
-      if (normalized.kind === 'rubbish') options.problems('rtds', text, normalized.why);
+      if (normalized.kind === 'rubbish') problems('rtds', text, normalized.why);
       return null;
     }
+    const type = TYPE.exec(text)?.[1] ?? '';
     const streamed = figures.get(type) ?? new StreamedFigures();
     figures.set(type, streamed);
     return { ...normalized.row, figure: streamed.see(normalized.row), source: 'rtds', seenAtMicros };
-  };
-
-  const onText = (text: string): void => {
-    // PONG does not prove that data flows.
-    if (text.includes('"topic"')) heardAt = performance.now();
-    const wallet = WALLET.exec(text)?.[1];
-    if (wallet === undefined) {
-      if (text.includes('proxyWallet')) options.problems('rtds', text, 'a wallet that is no address');
-      return;
-    }
-    if (followed.ownerOf(wallet.toLowerCase()) === undefined) return;
-    try {
-      const observation = read(text, TYPE.exec(text)?.[1] ?? '');
-      if (observation !== null) activity.run(() => merger.add([observation]), 'rtds').catch(lost);
-    } catch (error) {
-      options.problems('rtds', text, error instanceof Error ? error.message : 'unreadable');
-    }
-  };
-  // Not stored: the Data API shows it again, and its cursor has not passed it.
-  const lost = (error: unknown): void => log.warn({ error: String(error) }, 'rtds.unstored');
-
-  const socket = keepSocket(options.url, {
-    onOpen: (send) => {
-      connections += 1;
-      openedAt = performance.now();
-      heardAt = null;
-      figures = new Map();
-      send(SUBSCRIBE);
-      log.info({ connections }, 'rtds.open');
-      if (connections > 1) options.onGap();
-    },
-    onText,
-    onClose: () => log.warn({ connections }, 'rtds.closed'),
-  });
-  activity.barrier('rtds', socket.flushed);
-
-  const ping = setInterval(() => socket.send('PING'), PING_EVERY_MS);
-  const watch = setInterval(() => {
-    if (!socket.isOpen()) return;
-    const silentMs = heardAt === null ? 0 : performance.now() - heardAt;
-    if (silentMs > options.silenceMs || performance.now() - openedAt > RENEW_EVERY_MS) socket.renew();
-  }, CHECK_EVERY_MS);
-  return {
-    health: () => ({
-      ok: socket.isOpen(),
-      detail:
-        heardAt === null
-          ? 'open, nothing heard yet'
-          : `last frame ${Math.round(performance.now() - heardAt)} ms ago`,
-    }),
-    stop: () => {
-      clearInterval(ping);
-      clearInterval(watch);
-      socket.stop();
-    },
-  };
+  }
 }

@@ -27,16 +27,20 @@ export async function openCursor(
   };
 }
 
-/** Says how far a wallet is read; only ever forward. What was read is stored before this is. */
+/**
+ * Says how far a wallet is read; only ever forward. What was read is stored before this is: a crash between the two
+ * reads it again. `isComplete`: the read came to the end of what there was.
+ */
 export async function moveCursor(
   db: Database,
   wallet: string,
   throughSecond: number,
+  isComplete: boolean,
   now: Date,
 ): Promise<void> {
   await db.query(
-    `update ${TABLES.cursor} set baseline_done = true, read_through = greatest(coalesce(read_through, to_timestamp(0)), to_timestamp($2)), updated_at = $3
+    `update ${TABLES.cursor} set baseline_done = baseline_done or $4, read_through = greatest(coalesce(read_through, to_timestamp(0)), to_timestamp($2)), updated_at = $3
       where wallet = $1`,
-    [wallet, throughSecond, now],
+    [wallet, throughSecond, now, isComplete],
   );
 }

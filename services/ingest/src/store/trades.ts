@@ -53,7 +53,7 @@ type TotalRow = {
 };
 
 /** What is already published of these trades; those never seen have nothing. */
-export async function readPublished(sql: Sql, tradeIds: readonly string[]): Promise<Map<string, Published>> {
+async function readPublished(sql: Sql, tradeIds: readonly string[]): Promise<Map<string, Published>> {
   const rows = await sql.query<TotalRow>(
     `select base_id, sum(size_micros)::bigint as size, sum(notional_micros)::bigint as notional, count(*) as parts
        from ${TABLES.leaderTrade} where base_id = any($1) group by base_id`,
