@@ -35,4 +35,5 @@ export function readSourceTree(): readonly SourceFile[] {
   });
 }
 
-export const isTest = (file: SourceFile): boolean => /\.test\.ts$|^tests\//.test(file.path);
+export const isTest = (file: SourceFile): boolean =>
+  /\.test\.ts$|^tests\/|\/(test|testing)\//.test(file.path);

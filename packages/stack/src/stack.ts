@@ -20,6 +20,7 @@ import { type Supervised, supervise } from './supervised.ts';
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 const SERVICE_READY_WAIT_MS = 60_000;
+const SIGN_IN_BYTES = 16;
 /** The name of the user that tools act as; it may do everything on the bus, so its file is the owner's alone. */
 const TOOLS_USER = 'tools';
 
@@ -209,8 +210,74 @@ export async function startStack(options: StackOptions): Promise<Stack> {
   }
 }
 
+/** The simulator as a process, or the exchange itself. */
+async function openExchange(options: StackOptions, stops: Stop[]): Promise<ExchangeEndpoints> {
+  if (options.exchange.kind === 'polymarket') return POLYMARKET;
+  const simulator = await startSimulator({
+    root: ROOT,
+    node: process.execPath,
+    args: options.exchange.args,
+    env: {
+      PATH: options.searchPath,
+      LOG_LEVEL: options.logLevel,
+      ...(options.clockUrl === null ? {} : { CLOCK_URL: options.clockUrl }),
+    },
+    logFile: join(options.dataDir, 'log', 'sim-exchange.log'),
+  });
+  stops.push(['sim-exchange', simulator.process.stop]);
+  simulator.process.onExit(options.onProgress);
+  options.onProgress(`the simulated exchange is up at ${simulator.endpoints.clob}`);
+  return simulator.endpoints;
+}
+
+type Services = {
+  readonly services: ReadonlyMap<ServiceName, Supervised>;
+  /** Health URL by service; a restart changes it. */
+  readonly urls: Map<ServiceName, string | null>;
+};
+
+/** Starts the seven and waits until each says that it does its work. */
+async function startServices(
+  options: StackOptions,
+  stops: Stop[],
+  envOf: (name: ServiceName) => Record<string, string>,
+): Promise<Services> {
+  const services = new Map<ServiceName, Supervised>();
+  // Stopped in the order in which a trade meets them, so that what is under way is still carried on.
+  for (const name of [...SERVICES].reverse()) {
+    const service = startService(name, options, envOf(name));
+    services.set(name, service);
+    stops.push([name, service.stop]);
+    service.onExit(options.onProgress);
+  }
+  const urls = new Map<ServiceName, string | null>();
+  const ready = [...services].map(async ([name, service]) => {
+    urls.set(name, (await service.ready(SERVICE_READY_WAIT_MS)).url ?? null);
+  });
+  await Promise.all(ready);
+  options.onProgress('all seven services are ready');
+  return { services, urls };
+}
+
+/** Keeps `run.json` true while services come and go; it is removed at the stop. */
+async function keepRunFile(
+  { dataDir, onProgress }: StackOptions,
+  stops: Stop[],
+  { services, urls }: Services,
+  run: () => RunFile,
+): Promise<void> {
+  const file = join(dataDir, 'run.json');
+  await writeRunFile(file, run());
+  stops.push(['run file', () => removeRunFile(file)]);
+  for (const [name, service] of services)
+    service.onReady((said) => {
+      urls.set(name, said.url ?? null);
+      writeRunFile(file, run()).catch((error: unknown) => onProgress(`run.json was not written: ${error}`));
+    });
+}
+
 async function bringUp(options: StackOptions, stops: Stop[], stop: () => Promise<void>): Promise<Stack> {
-  const { dataDir, onProgress } = options;
+  const { dataDir } = options;
   await mkdir(join(dataDir, 'log'), { recursive: true });
   const gatewayPort =
     options.gatewayPort === 0
@@ -218,54 +285,25 @@ async function bringUp(options: StackOptions, stops: Stop[], stop: () => Promise
       : await requirePort(options.gatewayPort, 'gateway', '--port');
   const secrets = await openSecrets(join(dataDir, 'secrets.json'));
   const servers = await startServers(options, secrets, stops);
+  const endpoints = await openExchange(options, stops);
 
-  let endpoints = POLYMARKET;
-  if (options.exchange.kind === 'sim') {
-    const simulator = await startSimulator({
-      root: ROOT,
-      node: process.execPath,
-      args: options.exchange.args,
-      env: {
-        PATH: options.searchPath,
-        LOG_LEVEL: options.logLevel,
-        ...(options.clockUrl === null ? {} : { CLOCK_URL: options.clockUrl }),
-      },
-      logFile: join(dataDir, 'log', 'sim-exchange.log'),
-    });
-    stops.push(['sim-exchange', simulator.process.stop]);
-    simulator.process.onExit(onProgress);
-    endpoints = simulator.endpoints;
-    onProgress(`the simulated exchange is up at ${endpoints.clob}`);
-  }
-
-  const signInCode = randomBytes(16).toString('base64url');
+  const signInCode = randomBytes(SIGN_IN_BYTES).toString('base64url');
   const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
-  const extraOf = (name: ServiceName): Record<string, string> => {
-    if (name === 'ingest') return exchangeEnv(endpoints);
-    if (name !== 'gateway') return {};
-    return {
+  const own: Partial<Record<ServiceName, Record<string, string>>> = {
+    ingest: exchangeEnv(endpoints),
+    gateway: {
       PORT: String(gatewayPort),
       HOST: '127.0.0.1',
       GATEWAY_TOKEN: secrets.gatewayToken,
       SIGN_IN_CODE: signInCode,
-    };
+    },
   };
-  const services = new Map<ServiceName, Supervised>();
-  // Stopped in the order in which a trade meets them, so that what is under way is still carried on.
-  for (const name of [...SERVICES].reverse()) {
-    const service = startService(name, options, serviceEnv(name, options, secrets, servers, extraOf(name)));
-    services.set(name, service);
-    stops.push([name, service.stop]);
-    service.onExit(onProgress);
-  }
-  const urls = new Map<ServiceName, string | null>();
-  await Promise.all(
-    [...services].map(async ([name, service]) => {
-      urls.set(name, (await service.ready(SERVICE_READY_WAIT_MS)).url ?? null);
-    }),
+  const started = await startServices(options, stops, (name) =>
+    serviceEnv(name, options, secrets, servers, own[name] ?? {}),
   );
-  onProgress('all seven services are ready');
 
+  const { services, urls } = started;
+  const { databaseUrl, natsUrl, nats, postgres } = servers;
   const natsCreds = servers.credentials.credsFile(TOOLS_USER);
   const startedAt = new Date().toISOString();
   const run = (): RunFile => ({
@@ -273,34 +311,27 @@ async function bringUp(options: StackOptions, stops: Stop[], stop: () => Promise
     startedAt,
     dataDir,
     gateway: { url: gatewayUrl, token: secrets.gatewayToken },
-    nats: { url: servers.natsUrl, creds: natsCreds },
-    postgres: { url: servers.databaseUrl },
+    nats: { url: natsUrl, creds: natsCreds },
+    postgres: { url: databaseUrl },
     exchange: { ...endpoints },
     services: Object.fromEntries(
       SERVICES.map((name) => [name, { pid: services.get(name)?.pid() ?? null, url: urls.get(name) ?? null }]),
     ),
   });
-  const runFile = join(dataDir, 'run.json');
-  await writeRunFile(runFile, run());
-  stops.push(['run file', () => removeRunFile(runFile)]);
-  for (const [name, service] of services)
-    service.onReady((said) => {
-      urls.set(name, said.url ?? null);
-      writeRunFile(runFile, run()).catch((error: unknown) =>
-        onProgress(`run.json was not written: ${error}`),
-      );
-    });
+  await keepRunFile(options, stops, started, run);
+  const gateway = gatewayClient(gatewayUrl, secrets.gatewayToken);
+  const signInUrl = `${gatewayUrl}/sign-in?code=${signInCode}`;
   return {
-    gateway: gatewayClient(gatewayUrl, secrets.gatewayToken),
+    gateway,
     gatewayUrl,
-    signInUrl: `${gatewayUrl}/sign-in?code=${signInCode}`,
+    signInUrl,
     endpoints,
-    databaseUrl: servers.databaseUrl,
-    natsUrl: servers.natsUrl,
+    databaseUrl,
+    natsUrl,
     natsCreds,
     services,
-    nats: servers.nats,
-    postgres: servers.postgres,
+    nats,
+    postgres,
     run,
     stop,
   };

@@ -33,7 +33,6 @@ type ChildMessage = { readonly type: string; readonly url?: string };
 export type Supervised = {
   readonly name: string;
   readonly pid: () => number | null;
-  readonly restarts: () => number;
   /** The latest `ready` message of the running process, waiting for it when it is still starting. Errors: after `waitMs`. */
   readonly ready: (waitMs: number) => Promise<ChildMessage>;
   readonly onExit: (tell: (text: string) => void) => void;
@@ -57,92 +56,109 @@ function launchOnce(launch: Launch, log: WriteStream): ChildProcess {
   return child;
 }
 
+/** One process and what is known of it; started again whenever it ends before `stop`. */
+class Keeper {
+  readonly #launch: Launch;
+  readonly #log: WriteStream;
+  #child: ChildProcess | null = null;
+  #message: ChildMessage | null = null;
+  #waiters: ((message: ChildMessage) => void)[] = [];
+  #failures = 0;
+  #stopping = false;
+  #again: NodeJS.Timeout | undefined;
+  #gone: () => void = () => undefined;
+  tell: (text: string) => void = () => undefined;
+  heardReady: (message: ChildMessage) => void = () => undefined;
+
+  constructor(launch: Launch) {
+    this.#launch = launch;
+    this.#log = createWriteStream(launch.logFile, { flags: 'a', mode: 0o600 });
+  }
+
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  start(): void {
+    const bornAt = performance.now();
+    const running = launchOnce(this.#launch, this.#log);
+    this.#child = running;
+    this.#message = null;
+    running.on('error', (error) => this.tell(`${this.#launch.name} could not be started: ${error.message}`));
+    running.on('message', (said) => this.#hear(said as ChildMessage));
+    running.once('close', (code, signal) => this.#ended(`${signal ?? code}`, performance.now() - bornAt));
+  }
+
+  #hear(message: ChildMessage): void {
+    if (message.type !== 'ready') return;
+    this.#message = message;
+    for (const waiter of this.#waiters.splice(0)) waiter(message);
+    this.heardReady(message);
+  }
+
+  #ended(how: string, livedMs: number): void {
+    const { name, logFile, restart } = this.#launch;
+    this.#child = null;
+    this.#message = null;
+    this.#gone();
+    if (this.#stopping) return;
+    if (restart === false) {
+      this.tell(`${name} ended (${how}); its log is ${logFile}`);
+      return;
+    }
+    this.#failures = livedMs > HEALTHY_AFTER_MS ? 0 : this.#failures + 1;
+    const delayMs = Math.min(RESTART_FIRST_MS * 2 ** this.#failures, RESTART_MOST_MS);
+    this.tell(`${name} ended (${how}); starting it again in ${delayMs} ms; its log is ${logFile}`);
+    this.#again = setTimeout(() => this.start(), delayMs);
+  }
+
+  ready(waitMs: number): Promise<ChildMessage> {
+    const { name, logFile } = this.#launch;
+    const { promise, resolve, reject } = Promise.withResolvers<ChildMessage>();
+    if (this.#message !== null) resolve(this.#message);
+    else this.#waiters.push(resolve);
+    const late = setTimeout(
+      () => reject(new Error(`${name} was not ready within ${waitMs} ms; see ${logFile}`)),
+      waitMs,
+    );
+    return promise.finally(() => clearTimeout(late));
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#child?.kill(signal);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    clearTimeout(this.#again);
+    const running = this.#child;
+    if (running !== null) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#gone = resolve;
+      const hard = setTimeout(() => running.kill('SIGKILL'), STOP_GRACE_MS);
+      running.kill(this.#launch.stopSignal);
+      await promise;
+      clearTimeout(hard);
+    }
+    this.#log.end();
+  }
+}
+
 /** Keeps one process running: started again with a doubling, bounded delay whenever it ends before `stop`. */
 export function supervise(launch: Launch): Supervised {
-  const log = createWriteStream(launch.logFile, { flags: 'a', mode: 0o600 });
-  let child: ChildProcess | null = null;
-  let message: ChildMessage | null = null;
-  let waiters: ((message: ChildMessage) => void)[] = [];
-  let tell: (text: string) => void = () => undefined;
-  let heardReady: (message: ChildMessage) => void = () => undefined;
-  let failures = 0;
-  let restarts = 0;
-  let stopping = false;
-  let timer: NodeJS.Timeout | undefined;
-  let gone: () => void = () => undefined;
-
-  const start = (): void => {
-    const bornAt = performance.now();
-    const running = launchOnce(launch, log);
-    child = running;
-    message = null;
-    running.on('error', (error) => tell(`${launch.name} could not be started: ${error.message}`));
-    running.on('message', (said) => {
-      const heard = said as ChildMessage;
-      if (heard.type !== 'ready') return;
-      message = heard;
-      for (const waiter of waiters) waiter(heard);
-      waiters = [];
-      heardReady(heard);
-    });
-    running.once('close', (code, signal) => {
-      child = null;
-      message = null;
-      gone();
-      if (stopping) return;
-      if (launch.restart === false)
-        return tell(`${launch.name} ended (${signal ?? code}); its log is ${launch.logFile}`);
-      failures = performance.now() - bornAt > HEALTHY_AFTER_MS ? 0 : failures + 1;
-      const delayMs = Math.min(RESTART_FIRST_MS * 2 ** failures, RESTART_MOST_MS);
-      tell(
-        `${launch.name} ended (${signal ?? code}); starting it again in ${delayMs} ms; its log is ${launch.logFile}`,
-      );
-      restarts += 1;
-      timer = setTimeout(start, delayMs);
-    });
-  };
-  start();
-
+  const keeper = new Keeper(launch);
+  keeper.start();
   return {
     name: launch.name,
-    pid: () => child?.pid ?? null,
-    restarts: () => restarts,
+    pid: () => keeper.pid,
+    ready: (waitMs) => keeper.ready(waitMs),
     onExit: (listener) => {
-      tell = listener;
+      keeper.tell = listener;
     },
     onReady: (listener) => {
-      heardReady = listener;
+      keeper.heardReady = listener;
     },
-    signal: (signal) => {
-      child?.kill(signal);
-    },
-    ready: (waitMs) =>
-      new Promise((resolve, reject) => {
-        if (message !== null) return resolve(message);
-        const late = setTimeout(
-          () => reject(new Error(`${launch.name} was not ready within ${waitMs} ms; see ${launch.logFile}`)),
-          waitMs,
-        );
-        waiters.push((heard) => {
-          clearTimeout(late);
-          resolve(heard);
-        });
-      }),
-    stop: async () => {
-      stopping = true;
-      clearTimeout(timer);
-      const running = child;
-      if (running !== null) {
-        await new Promise<void>((resolve) => {
-          const hard = setTimeout(() => running.kill('SIGKILL'), STOP_GRACE_MS);
-          gone = () => {
-            clearTimeout(hard);
-            resolve();
-          };
-          running.kill(launch.stopSignal);
-        });
-      }
-      log.end();
-    },
+    signal: (signal) => keeper.signal(signal),
+    stop: () => keeper.stop(),
   };
 }
