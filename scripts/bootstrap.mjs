@@ -50,6 +50,7 @@ function findNode() {
 
 const [command, ...rest] = process.argv.slice(2);
 install();
+if (command === 'install') process.exit(0);
 const node = findNode();
 const env = {
   ...process.env,

@@ -71,21 +71,33 @@ describe('a replay', () => {
     expect(replay.progress()).toEqual({ fired: 6, total: 6, done: true, rounds: 0 });
   });
 
-  test('fires books of one instant together and trades each alone', () => {
+  /** The keys under which a replay arms its turns, when each turn comes as late as `lateMs`. */
+  const turnsOf = (kind: 'wall' | 'tape', lateMs: number): string[] => {
     const keys: string[] = [];
-    const venue = new Venue();
     const runs: (() => Promise<void>)[] = [];
     const clock = {
       ...fakeClock(BEGIN),
+      kind,
+      now: () => new Date(BEGIN.getTime() + lateMs),
       at: (_due: Date, key: string, run: () => Promise<void>) => {
         keys.push(key);
         runs.push(run);
         return { cancel: () => undefined };
       },
     };
-    prepareReplay({ clock, venue, tape, speed: 1, silenceMaxMs: 2_000, loop: false, pass: 0 }).start();
+    const options = { clock, venue: new Venue(), tape, speed: 1, silenceMaxMs: 2_000, loop: false, pass: 0 };
+    prepareReplay(options).start();
     for (let run = runs.shift(); run !== undefined; run = runs.shift()) void run();
-    expect(keys).toEqual([0, 2, 3, 4, 5].map((n) => `tape:${String(n).padStart(9, '0')}`));
+    return keys;
+  };
+  const keysOf = (...turns: number[]): string[] => turns.map((n) => `tape:${String(n).padStart(9, '0')}`);
+
+  test('on a tape clock fires books of one instant together and trades each alone', () => {
+    expect(turnsOf('tape', 0)).toEqual(keysOf(0, 2, 3, 4, 5));
+  });
+
+  test('on the wall clock fires together whatever is due', () => {
+    expect(turnsOf('wall', 0)).toEqual(keysOf(0, 4, 5));
   });
 
   test.each([

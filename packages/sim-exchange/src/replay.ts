@@ -5,6 +5,8 @@ import { hashFrom, type Market } from './venue/market.ts';
 import type { Venue } from './venue/venue.ts';
 
 const KEY_DIGITS = 9;
+/** Events of one turn; then whoever waits for the process gets his. */
+const RUN_EVENTS_MAX = 500;
 const MARKET_AGE_MS = 30 * 86_400_000;
 
 export type ReplayOptions = {
@@ -107,6 +109,21 @@ function happen(venue: Venue, event: TapeEvent, atMs: number, round: number): vo
   }
 }
 
+/** Puts the tape's markets on the venue; those that were resolved in an earlier round stay so. */
+function listMarkets(venue: Venue, tape: Tape, map: TimeMap, nowMs: number): void {
+  const last = lastEventByMarket(tape);
+  const starts = map(tape.events[0]?.atMs ?? 0) - MARKET_AGE_MS;
+  for (const market of tape.markets) {
+    const known = venue.markets.get(market.conditionId);
+    if (known?.state === 'resolved') continue;
+    const end = mappedEnd(market, last.get(market.conditionId), map);
+    const tickMicros = known?.tickMicros ?? market.tickMicros;
+    venue.addMarket({ ...marketOf(market, end, starts), tickMicros, lastTrade: known?.lastTrade ?? null });
+    // A later round begins with the tick of the recording again.
+    venue.setTick(market.conditionId, market.tickMicros, nowMs);
+  }
+}
+
 /**
  * Replays a tape on a clock. On the wall clock its times are moved so that it begins now, and its silences shortened;
  * on a tape clock every event happens at its own recorded instant, one at a time, and only books of the same instant
@@ -125,29 +142,28 @@ export function prepareReplay(options: ReplayOptions): Replay {
     map = onTape
       ? (ms) => ms
       : timeMapOf(recorded, clock.now().getTime(), options.speed, options.silenceMaxMs);
-    const last = lastEventByMarket(tape);
-    for (const market of tape.markets) {
-      const known = venue.markets.get(market.conditionId);
-      const end = mappedEnd(market, last.get(market.conditionId), map);
-      const starts = map(recorded[0] ?? 0) - MARKET_AGE_MS;
-      if (known?.state === 'resolved') continue;
-      const tickMicros = known?.tickMicros ?? market.tickMicros;
-      venue.addMarket({ ...marketOf(market, end, starts), tickMicros, lastTrade: known?.lastTrade ?? null });
-      // A later round begins with the tick of the recording again.
-      venue.setTick(market.conditionId, market.tickMicros, clock.now().getTime());
-    }
+    listMarkets(venue, tape, map, clock.now().getTime());
   };
 
-  /** Books of one instant go together; anything else alone, so that each is settled before the next. */
+  /** Whether an event goes along with those before it, without a turn of its own. */
+  const goesAlong = (first: TapeEvent, event: TapeEvent, nowMs: number): boolean =>
+    onTape ? isBook(first) && isBook(event) && event.atMs === first.atMs : map(event.atMs) <= nowMs;
+
+  /**
+   * On a tape clock books of one instant go together and anything else alone, so that each is settled before the next.
+   * On the wall clock everything that is due goes together, or a fast replay would wait a timer for every event.
+   */
   const fire = async (): Promise<void> => {
     const first = tape.events[next];
     if (first === undefined) return;
+    const nowMs = clock.now().getTime();
+    const runEnd = next + RUN_EVENTS_MAX;
+    let event: TapeEvent | undefined = first;
     do {
-      const event = tape.events[next];
-      if (event === undefined) break;
       happen(venue, event, map(event.atMs), round);
       next += 1;
-    } while (isBook(first) && isBook(tape.events[next]) && tape.events[next]?.atMs === first.atMs);
+      event = tape.events[next];
+    } while (event !== undefined && next < runEnd && goesAlong(first, event, nowMs));
     arm();
   };
 
@@ -179,4 +195,4 @@ export function prepareReplay(options: ReplayOptions): Replay {
   };
 }
 
-const isBook = (event: TapeEvent | undefined): boolean => event?.kind === 'book' || event?.kind === 'delta';
+const isBook = ({ kind }: TapeEvent): boolean => kind === 'book' || kind === 'delta';

@@ -1,25 +1,35 @@
-import { createServer } from 'node:http';
-import { parseMicros } from '@slipstream/money';
+import { createServer, type Server } from 'node:http';
 import type { Activity as Busy, Clock } from '@slipstream/runtime';
-import { type GeneratedWorld, generateWorld } from './leaders/generate.ts';
-import { Traders } from './leaders/traders.ts';
-import { startLoad } from './load.ts';
-import { prepareReplay, type Replay } from './replay.ts';
-import { type Tape, walletsOf } from './tapes/tape.ts';
-import type { Activity } from './venue/activity.ts';
+import { administer } from './administration.ts';
+import { openSource } from './source.ts';
+import type { Tape } from './tapes/tape.ts';
 import { Venue } from './venue/venue.ts';
-import { type Administration, adminRoutes, type Burst } from './wire/admin.ts';
+import { adminRoutes } from './wire/admin.ts';
 import { clobRoutes } from './wire/clob.ts';
 import { dataRoutes } from './wire/data-api.ts';
 import { noFaults } from './wire/faults.ts';
 import { gammaRoutes } from './wire/gamma.ts';
-import { failure, json, type Route, serveRoutes } from './wire/http.ts';
-import { openMarketSocket, RUBBISH } from './wire/market-socket.ts';
+import { serveRoutes } from './wire/http.ts';
+import { openMarketSocket } from './wire/market-socket.ts';
+import { rpcRoutes } from './wire/rpc.ts';
 import { openRtds } from './wire/rtds.ts';
 import { attachHubs } from './wire/sockets.ts';
 
 const CHAIN_ID = 137;
-const RPC_PATH = '/rpc';
+const HOST = '127.0.0.1';
+const KEEP_ALIVE_MS = 60_000;
+/** Requests and sockets together; further ones are refused by the system. */
+const CONNECTIONS_MAX = 2_000;
+
+/** Where each interface lies below the one port. `/data/…` is the CLOB's own, so the Data API is not there. */
+const PATHS = {
+  admin: '/admin',
+  data: '/data-api',
+  gamma: '/gamma',
+  market: '/ws/market',
+  rpc: '/rpc',
+  rtds: '/rtds',
+} as const;
 
 export type SimOptions = {
   readonly clock: Clock;
@@ -57,173 +67,61 @@ export type RunningSim = {
   stop(): Promise<void>;
 };
 
-/** The chain's answers that need no chain: its id, and a height that grows with time. */
-function rpcRoutes(nowMs: () => number): Route {
-  const BLOCK_MS = 2_000;
-  return (call) => {
-    if (call.path !== RPC_PATH) return null;
-    const { id = null, method = '' } = (call.body ?? {}) as { id?: unknown; method?: string };
-    const answer = (result: string) => json({ jsonrpc: '2.0', id, result });
-    if (method === 'eth_chainId') return answer(`0x${CHAIN_ID.toString(16)}`);
-    if (method === 'eth_blockNumber') return answer(`0x${Math.floor(nowMs() / BLOCK_MS).toString(16)}`);
-    if (call.method !== 'POST') return failure(405, 'Method not allowed');
-    return json({
-      jsonrpc: '2.0',
-      id,
-      error: { code: -32601, message: `the simulator does not serve ${method} yet` },
-    });
-  };
+/** Gives the port. Errors: it is taken. */
+async function listen(server: Server, port: number): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, HOST, resolve);
+  });
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
 }
 
-type Source = {
-  readonly wallets: readonly string[];
-  readonly traders: Traders;
-  readonly start: () => void;
-  readonly progress: () => object;
-};
-
-function fromWorld(world: GeneratedWorld): Source {
+function endpointsAt(port: number): SimEndpoints {
+  const [http, ws] = [`http://${HOST}:${port}`, `ws://${HOST}:${port}`];
   return {
-    ...world,
-    start: world.start,
-    progress: () => ({ done: false, firstAt: null, lastAt: null, fired: 0, total: 0 }),
+    clob: http,
+    ws: `${ws}/ws`,
+    gamma: `${http}${PATHS.gamma}`,
+    data: `${http}${PATHS.data}`,
+    rtds: `${ws}${PATHS.rtds}`,
+    rpc: `${http}${PATHS.rpc}`,
+    admin: `${http}${PATHS.admin}`,
+    chainId: CHAIN_ID,
   };
-}
-
-function fromTape(tape: Tape, replay: Replay, venue: Venue, salt: string): Source {
-  const at = (ms: number | undefined): string | null =>
-    ms === undefined ? null : new Date(ms).toISOString();
-  return {
-    wallets: walletsOf(tape),
-    traders: new Traders(venue, salt),
-    start: replay.start,
-    progress: () => ({
-      ...replay.progress(),
-      firstAt: at(tape.events[0]?.atMs),
-      lastAt: at(tape.events.at(-1)?.atMs),
-    }),
-  };
-}
-
-/** Trades made on request, all at this instant, some to a transaction. Errors: RangeError when no book offers any. */
-function burstOf(venue: Venue, source: Source, burst: Burst, nowMs: number): Activity[] {
-  const tokens = [...venue.markets.values()]
-    .filter((m) => venue.book(m.tokenIds[0]) !== null)
-    .map((m) => m.tokenIds[0]);
-  const made: Activity[] = [];
-  let transactionHash = '';
-  for (let i = 0; i < burst.count; i++) {
-    if (i % burst.perTransaction === 0) transactionHash = source.traders.nextHash();
-    const tokenId = burst.tokenId ?? tokens[Math.floor(i / burst.perTransaction) % tokens.length];
-    if (tokenId === undefined) throw new RangeError('no market has a book');
-    const wish = { wallet: burst.wallet, tokenId, side: burst.side, transactionHash, atMs: nowMs };
-    const activity = source.traders.make({ ...wish, notionalMicros: parseMicros(burst.notional) });
-    if (activity !== null) made.push(activity);
-  }
-  return made;
 }
 
 /** Starts the exchange on loopback. Errors: the port is taken. */
 export async function startSimExchange(options: SimOptions): Promise<RunningSim> {
-  const { clock, tape } = options;
-  const nowMs = (): number => clock.now().getTime();
+  const nowMs = (): number => options.clock.now().getTime();
   const venue = new Venue();
   const faults = noFaults();
-  const source =
-    tape === null
-      ? fromWorld(generateWorld({ ...options, venue }))
-      : fromTape(tape, prepareReplay({ ...options, tape, venue }), venue, `tape:${options.pass}:${nowMs()}`);
-  const market = openMarketSocket(venue, faults, '/ws/market', {
-    singleObjects: options.singleObjects,
-    nowMs,
-  });
-  const rtds = openRtds(venue, faults, '/rtds', nowMs);
-
-  let started = false;
-  const start = (): void => {
-    if (started) return;
-    started = true;
-    source.start();
-  };
-  const loads: { stop(): void }[] = [];
-  const administration: Administration = {
-    state: () => ({
-      wallets: source.wallets,
-      started,
-      markets: venue.markets.size,
-      trades: venue.log.trades,
-      ...source.progress(),
-    }),
-    start,
-    burst: (burst) => burstOf(venue, source, burst, nowMs()),
-    trade: (trade) =>
-      venue.trade({
-        ...trade,
-        transactionHash: trade.transactionHash ?? source.traders.nextHash(),
-        atMs: nowMs(),
-      }),
-    resolve: (conditionId, numerators) =>
-      venue.resolve(conditionId, numerators, numerators[0] + numerators[1], nowMs()),
-    load: (load) =>
-      loads.push(startLoad(venue, source.traders, source.wallets.slice(0, load.wallets), load, nowMs)),
-    faults,
-    dropSockets: () => {
-      market.cutAll();
-      rtds.cutAll();
-    },
-    sendRubbish: () => {
-      for (const text of RUBBISH) for (const client of market.clients) market.send(client, text);
-      for (const client of rtds.clients)
-        rtds.send(client, '{"topic":"activity","type":"trades","payload":{"proxyWallet":7}}');
-      const [wallet] = source.wallets;
-      // A row that names a followed leader and is rubbish otherwise.
-      for (const client of rtds.clients)
-        rtds.send(
-          client,
-          `{"topic":"activity","type":"trades","timestamp":1,"connection_id":"x","payload":{"proxyWallet":"${wallet}","price":"high"}}`,
-        );
-    },
-  };
+  const source = openSource(options, venue);
+  const market = openMarketSocket(venue, faults, PATHS.market, { singleObjects: options.singleObjects });
+  const rtds = openRtds(venue, faults, PATHS.rtds, nowMs);
+  const admin = administer({ venue, source, faults, market, rtds, nowMs });
   const handle = serveRoutes([
-    adminRoutes(administration, '/admin'),
-    rpcRoutes(nowMs),
-    dataRoutes(venue, faults, nowMs, '/data-api'),
-    gammaRoutes(venue, '/gamma'),
-    (call) =>
-      faults.bookGone && call.path === '/book'
-        ? failure(404, 'No orderbook exists for the requested token id')
-        : null,
-    clobRoutes(venue, nowMs),
+    adminRoutes(admin, PATHS.admin),
+    rpcRoutes(CHAIN_ID, PATHS.rpc, nowMs),
+    dataRoutes(venue, faults, nowMs, PATHS.data),
+    gammaRoutes(venue, PATHS.gamma),
+    clobRoutes(venue, faults, nowMs),
   ]);
   const server = createServer((request, response) => {
     options.busy.run(() => handle(request, response), 'request').catch(() => response.destroy());
   });
-  server.keepAliveTimeout = 60_000;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  server.maxConnections = CONNECTIONS_MAX;
   attachHubs(server, [market, rtds]);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(options.port, '127.0.0.1', resolve);
-  });
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : options.port;
-  if (!options.hold) start();
-  const [http, ws] = [`http://127.0.0.1:${port}`, `ws://127.0.0.1:${port}`];
+  const port = await listen(server, options.port);
+  if (!options.hold) admin.start();
   return {
-    endpoints: {
-      clob: http,
-      ws: `${ws}/ws`,
-      gamma: `${http}/gamma`,
-      data: `${http}/data-api`,
-      rtds: `${ws}/rtds`,
-      rpc: `${http}${RPC_PATH}`,
-      admin: `${http}/admin`,
-      chainId: CHAIN_ID,
-    },
+    endpoints: endpointsAt(port),
     venue,
     wallets: source.wallets,
-    start,
+    start: admin.start,
     stop: async () => {
-      for (const load of loads) load.stop();
+      admin.stop();
       market.close();
       rtds.close();
       server.closeAllConnections();

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type FakeClock, fakeClock, idleActivity } from '@slipstream/runtime';
+import { type FakeClock, fakeClock, idleActivity, loadConfig } from '@slipstream/runtime';
 import { WebSocket } from 'ws';
+import { z } from 'zod';
 import { type RunningSim, type SimOptions, startSimExchange } from '../src/server.ts';
 import type { Tape, TapeEvent, TapeMarket } from '../src/tapes/tape.ts';
 import { hashFrom, type Market, tokenIdFrom, walletFrom } from '../src/venue/market.ts';
@@ -10,7 +11,8 @@ const ROOT = join(import.meta.dirname, '../../..');
 
 /** The folder of recordings beside the clone; null, said aloud, where there is none. */
 export function recordings(): string | null {
-  const folder = join(process.env['SLIPSTREAM_SHARED'] ?? join(ROOT, '../shared'), 'data');
+  const { SLIPSTREAM_SHARED: shared } = loadConfig(z.object({ SLIPSTREAM_SHARED: z.string().optional() }));
+  const folder = join(shared ?? join(ROOT, '../shared'), 'data');
   if (existsSync(folder)) return folder;
   process.stderr.write(`Recordings are not at ${folder}: their tests are skipped.\n`);
   return null;

@@ -24,30 +24,43 @@ const QUESTIONS = [
 /** One generated market with the price that it moves around. */
 export type LivingMarket = { readonly market: Market; midMicros: bigint };
 
+type MarketTraits = Pick<Market, 'question' | 'tickMicros' | 'negRisk' | 'feeRateMicros'>;
+
+/** A market of which everything that has to be unique follows from its name. */
+const marketNamed = (name: string, traits: MarketTraits, nowMs: number): Market => ({
+  ...traits,
+  conditionId: hashFrom('condition', name),
+  slug: name,
+  eventSlug: name,
+  outcomes: ['Yes', 'No'],
+  tokenIds: [tokenIdFrom(name, 'Yes'), tokenIdFrom(name, 'No')],
+  minSizeMicros: parseMicros('5'),
+  feeExponent: 1,
+  endsAtMs: nowMs + MARKET_LIFE_MS,
+  startsAtMs: nowMs - MARKET_AGE_MS,
+  state: 'open',
+  payout: null,
+  lastTrade: null,
+});
+
 /** Markets of a seed: ids, names and first prices are the same for the same seed. */
 export function generateMarkets(seed: number, random: Random, nowMs: number): LivingMarket[] {
   return QUESTIONS.map(([question, slug], i) => {
-    const name = `sim-${seed}-${slug}`;
-    const market: Market = {
-      conditionId: hashFrom('condition', name),
+    const traits = {
       question,
-      slug: name,
-      eventSlug: name,
-      outcomes: ['Yes', 'No'],
-      tokenIds: [tokenIdFrom(name, 'Yes'), tokenIdFrom(name, 'No')],
       tickMicros: i % 4 === 3 ? 1_000n : 10_000n,
-      minSizeMicros: parseMicros('5'),
       negRisk: i % 4 === 2,
       feeRateMicros: i % 2 === 0 ? 50_000n : 0n,
-      feeExponent: 1,
-      endsAtMs: nowMs + MARKET_LIFE_MS,
-      startsAtMs: nowMs - MARKET_AGE_MS,
-      state: 'open',
-      payout: null,
-      lastTrade: null,
     };
+    const market = marketNamed(`sim-${seed}-${slug}`, traits, nowMs);
     return { market, midMicros: BigInt(25 + random.below(51)) * 10_000n };
   });
+}
+
+/** A market beside the generated ones, at even odds. */
+export function furtherMarket(name: string, nowMs: number): LivingMarket {
+  const traits = { question: `Will ${name}?`, tickMicros: 10_000n, negRisk: false, feeRateMicros: 50_000n };
+  return { market: marketNamed(name, traits, nowMs), midMicros: 500_000n };
 }
 
 export const generateWallets = (seed: number, count: number): string[] =>

@@ -1,9 +1,11 @@
-import { parseMicrosRounded } from '@slipstream/money';
+import { formatMicros, parseMicrosRounded } from '@slipstream/money';
 import type { BookView } from '../venue/book.ts';
-import type { Line } from './lines.ts';
+import type { Line } from './files.ts';
+import { MICROS_MAX } from './lines.ts';
 
 const LEVELS_MAX = 20_000;
-const TICKS = [100_000n, 10_000n, 5_000n, 2_500n, 1_000n, 100n] as const;
+/** The exchange's grids, coarsest first. Source: polymarket §2.5. */
+export const TICKS: readonly bigint[] = [100_000n, 10_000n, 5_000n, 2_500n, 1_000n, 100n];
 const TICK_DEFAULT = 10_000n;
 
 /** Levels as `{price, size}` objects, a JSON text of them, or `[price, size]` pairs. */
@@ -20,7 +22,11 @@ export function readLevels(value: unknown, what: string, line: Line): Map<bigint
   const levels = new Map<bigint, bigint>();
   for (const level of list) {
     const [price, size] = Array.isArray(level) ? level : [level?.price, level?.size];
-    levels.set(priceOf(price, what, line), sizeOf(size, what, line));
+    const priceMicros = priceOf(price, what, line);
+    const sizeMicros = sizeOf(size, what, line);
+    if (levels.has(priceMicros)) throw line.fail(`${what} has two levels at ${formatMicros(priceMicros)}`);
+    // A level of nothing is none: kept, it would be taken for the best price.
+    if (sizeMicros > 0n) levels.set(priceMicros, sizeMicros);
   }
   return levels;
 }
@@ -37,10 +43,12 @@ function priceOf(value: unknown, what: string, line: Line): bigint {
 
 function sizeOf(value: unknown, what: string, line: Line): bigint {
   try {
-    return parseMicrosRounded(String(value));
+    const micros = parseMicrosRounded(String(value));
+    if (micros <= MICROS_MAX) return micros;
   } catch {
-    throw line.fail(`${what} has a level whose size is not a number: ${String(value).slice(0, 40)}`);
+    // Said below, with the place.
   }
+  throw line.fail(`${what} has a level whose size is not a number of shares: ${String(value).slice(0, 40)}`);
 }
 
 /** The coarsest tick on whose grid every price lies; 0.01 where there are none. */

@@ -1,69 +1,38 @@
-import { existsSync } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { formatMicros, parseMicrosRounded } from '@slipstream/money';
+import { type Line, mapLines } from './files.ts';
 import { TapeDamage } from './tape.ts';
 
-const FILE_BYTES_MAX = 256 * 1024 * 1024;
-const TEXT_BYTES_MAX = 1024 * 1024 * 1024;
 /** A million million: more shares than any market has. */
-const MICROS_MAX = 10n ** 18n;
+export const MICROS_MAX = 10n ** 18n;
 const PLAIN = /^(0|[1-9]\d*)(\.\d+)?$/;
+/** Token ids are 256-bit numbers. */
+const TOKEN_END = 1n << 256n;
+/** Instants outside of it are a broken column, not a recording of this exchange. */
+const AT_LEAST_MS = Date.UTC(2015, 0, 1);
+const AT_MOST_MS = Date.UTC(2100, 0, 1);
+const INSTANT = /^\d{4}-\d\d-(\d\d)T\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$/;
 
-/** One line of a file, and how to complain about it. */
-export type Line = {
-  readonly text: string;
-  readonly number: number;
-  readonly fail: (what: string) => TapeDamage;
-};
-
-/** The file, plain or gzipped, whichever is there. Null: neither. */
-export const findFile = (path: string): string | null =>
-  existsSync(path) ? path : existsSync(`${path}.gz`) ? `${path}.gz` : null;
-
-/** A file's text; errors: TapeDamage. */
-export async function readText(path: string): Promise<string> {
-  if ((await stat(path)).size > FILE_BYTES_MAX)
-    throw new TapeDamage(`${basename(path)} is larger than ${FILE_BYTES_MAX} bytes.`);
-  const bytes = await readFile(path);
-  if (!path.endsWith('.gz')) return bytes.toString('utf8');
-  try {
-    return gunzipSync(bytes, { maxOutputLength: TEXT_BYTES_MAX }).toString('utf8');
-  } catch (error) {
-    throw new TapeDamage(
-      `${basename(path)} is not whole: ${error instanceof Error ? error.message : 'unreadable'}.`,
-    );
-  }
-}
-
-/** Lines of a file that are not empty. */
-export async function readLines(path: string): Promise<Line[]> {
-  const name = basename(path);
-  const texts = (await readText(path)).split('\n');
-  return texts.flatMap((text, i) => {
-    const fail = (what: string): TapeDamage => new TapeDamage(`${name}, line ${i + 1}: ${what}.`);
-    return text.trim() === '' ? [] : [{ text, number: i + 1, fail }];
-  });
-}
-
-type Reviver = (this: unknown, key: string, value: unknown, context: { readonly source?: string }) => unknown;
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Numbers come as the text that stood in the file, so that none passes through a double. */
-const numbersAsText: Reviver = (_key, value, context) =>
-  typeof value === 'number' ? (context.source ?? String(value)) : value;
+const numbersAsText = (_key: string, value: unknown, ...[context]: readonly unknown[]): unknown => {
+  if (typeof value !== 'number') return value;
+  const source = isObject(context) ? context['source'] : undefined;
+  return typeof source === 'string' ? source : String(value);
+};
 
 /** Reads one JSON object; numbers are text. */
 export function parseObject(line: Line): Record<string, unknown> {
   let value: unknown;
   try {
-    value = JSON.parse(line.text, numbersAsText as Parameters<typeof JSON.parse>[1]);
+    value = JSON.parse(line.text, numbersAsText);
   } catch {
     throw line.fail('this is not JSON');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw line.fail('this is not a JSON object');
-  return value as Record<string, unknown>;
+  if (!isObject(value)) throw line.fail('this is not a JSON object');
+  return value;
 }
 
 /** Splits a CSV line; a quoted field may hold commas and doubled quotes. */
@@ -78,22 +47,36 @@ function splitCsv(line: Line): string[] {
   throw line.fail('a quote is not closed');
 }
 
-/** Rows of a CSV file by column name; every row must have as many fields as the header. */
-export async function readCsv(
+/**
+ * Gives every row of a CSV file by column name to `each` and gathers what it returns; every row must have as many
+ * fields as the header. Errors: TapeDamage.
+ */
+export async function mapCsv<T>(
   path: string,
   required: readonly string[],
-): Promise<{ row: Record<string, string>; line: Line }[]> {
-  const [head, ...body] = await readLines(path);
-  if (head === undefined) throw new TapeDamage(`${basename(path)} is empty.`);
-  const columns = splitCsv(head);
-  for (const column of required)
-    if (!columns.includes(column)) throw head.fail(`the column ${column} is missing`);
-  return body.map((line) => {
+  each: (row: Record<string, string>, line: Line) => T,
+): Promise<T[]> {
+  let columns: readonly string[] | null = null;
+  const results: T[] = [];
+  await mapLines(path, (line) => {
     const fields = splitCsv(line);
-    if (fields.length !== columns.length)
-      throw line.fail(`${fields.length} fields where the header has ${columns.length}`);
-    return { row: Object.fromEntries(columns.map((column, i) => [column, fields[i] ?? ''])), line };
+    if (columns !== null) {
+      if (fields.length !== columns.length)
+        throw line.fail(`${fields.length} fields where the header has ${columns.length}`);
+      results.push(each(Object.fromEntries(columns.map((column, i) => [column, fields[i] ?? ''])), line));
+      return;
+    }
+    for (const column of required)
+      if (!fields.includes(column)) throw line.fail(`the column ${column} is missing`);
+    columns = fields;
   });
+  if (columns === null) throw new TapeDamage(`${basename(path)} is empty.`);
+  return results;
+}
+
+function within(ms: number, key: string, line: Line): number {
+  if (ms < AT_LEAST_MS || ms >= AT_MOST_MS) throw line.fail(`${key} is not in the years 2015 to 2099`);
+  return ms;
 }
 
 export const field = {
@@ -144,17 +127,23 @@ export const field = {
   },
   token(row: Readonly<Record<string, unknown>>, key: string, line: Line): string {
     const value = field.text(row, key, line);
-    if (!/^[1-9]\d{0,77}$/.test(value)) throw line.fail(`${key} is not a token id`);
+    if (!/^[1-9]\d{0,77}$/.test(value) || BigInt(value) >= TOKEN_END)
+      throw line.fail(`${key} is not a token id`);
     return value;
   },
   instant(row: Readonly<Record<string, unknown>>, key: string, line: Line): number {
-    const ms = Date.parse(field.text(row, key, line));
-    if (Number.isNaN(ms)) throw line.fail(`${key} is not a time`);
-    return ms;
+    const value = field.text(row, key, line);
+    const match = INSTANT.exec(value);
+    const ms = match === null ? Number.NaN : Date.parse(value);
+    // A day that the month does not have would silently become one of the next month.
+    const midnight = Date.parse(`${value.slice(0, 'YYYY-MM-DD'.length)}T00:00:00Z`);
+    if (Number.isNaN(ms) || new Date(midnight).getUTCDate() !== Number(match?.[1]))
+      throw line.fail(`${key} is not an ISO time with a zone: ${value.slice(0, 40)}`);
+    return within(ms, key, line);
   },
   millis(row: Readonly<Record<string, unknown>>, key: string, line: Line): number {
     const value = field.text(row, key, line);
     if (!/^\d{12,14}$/.test(value)) throw line.fail(`${key} is not a time in milliseconds`);
-    return Number(value);
+    return within(Number(value), key, line);
   },
 };

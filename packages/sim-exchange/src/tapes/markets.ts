@@ -1,7 +1,9 @@
 import { tokenIdFrom } from '../venue/market.ts';
+import type { Line } from './files.ts';
 import { TickFinder } from './levels.ts';
 import type { TapeMarket } from './tape.ts';
 
+const TOKENS_PER_MARKET = 2;
 const MIN_SIZE_MICROS = 5_000_000n;
 
 /** Fee schedules of recordings that hold none. Source: polymarket §3. */
@@ -20,6 +22,7 @@ type Draft = {
 /** Gathers what the files of a recording tell about its markets, in whatever order they tell it. */
 export class MarketDrafts {
   readonly #drafts = new Map<string, Draft>();
+  readonly #conditionByToken = new Map<string, string>();
   readonly #feeRateMicros: bigint;
 
   constructor(feeRateMicros: bigint) {
@@ -42,10 +45,17 @@ export class MarketDrafts {
     return draft;
   }
 
-  /** An outcome token; its name may come later, or never. */
-  token(conditionId: string, tokenId: string, outcome = ''): void {
+  /**
+   * An outcome token; its name may come later, or never.
+   * Errors: TapeDamage where the token belongs to another market, or the market has two already.
+   */
+  token(conditionId: string, tokenId: string, outcome: string, fail: Line['fail']): void {
     const { tokens } = this.of(conditionId);
+    const owner = this.#conditionByToken.get(tokenId) ?? conditionId;
+    if (owner !== conditionId) throw fail(`the token ${tokenId} belongs to another market above, ${owner}`);
+    this.#conditionByToken.set(tokenId, conditionId);
     if (outcome !== '' || !tokens.has(tokenId)) tokens.set(tokenId, outcome);
+    if (tokens.size > TOKENS_PER_MARKET) throw fail(`the market ${conditionId} has a third token`);
   }
 
   /** Complete markets. Where only one token is known, the other gets a deterministic id of its own. */

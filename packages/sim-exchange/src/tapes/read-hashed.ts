@@ -1,7 +1,8 @@
 import { basename, join } from 'node:path';
-import { parseMicrosRounded } from '@slipstream/money';
+import { ONE, parseMicrosRounded } from '@slipstream/money';
 import { walletFrom } from '../venue/market.ts';
-import { field, findFile, type Line, readCsv } from './lines.ts';
+import { findFile, type Line } from './files.ts';
+import { field, mapCsv } from './lines.ts';
 import { FEES, MarketDrafts } from './markets.ts';
 import { inOrder, type Tape, type TapeEvent } from './tape.ts';
 
@@ -30,7 +31,7 @@ function readBook(
       if ((row[`${name}_${i}_price`] ?? '') === '') continue;
       const price = parseMicrosRounded(field.price(row, `${name}_${i}_price`, line));
       const size = parseMicrosRounded(field.decimal(row, `${name}_${i}_size`, line));
-      if (price > 0n && price < 1_000_000n && size > 0n) levels.set(price, size);
+      if (price > 0n && price < ONE && size > 0n) levels.set(price, size);
     }
     return levels;
   };
@@ -38,28 +39,23 @@ function readBook(
 }
 
 async function readMarkets(file: string, drafts: MarketDrafts): Promise<void> {
-  for (const { row, line } of await readCsv(file, [
-    'condition_id',
-    'market_slug',
-    'token_id_up',
-    'token_id_down',
-  ])) {
+  await mapCsv(file, ['condition_id', 'market_slug', 'token_id_up', 'token_id_down'], (row, line) => {
     const conditionId = field.hex(row, 'condition_id', 64, line);
     const draft = drafts.of(conditionId);
     draft.slug = row['market_slug'] ?? '';
     draft.question = row['question'] ?? '';
-    drafts.token(conditionId, field.token(row, 'token_id_up', line), 'Up');
-    drafts.token(conditionId, field.token(row, 'token_id_down', line), 'Down');
-    const end = Date.parse(row['end_date'] ?? '');
-    draft.endsAtMs = Number.isNaN(end) ? null : end;
-  }
+    drafts.token(conditionId, field.token(row, 'token_id_up', line), 'Up', line.fail);
+    drafts.token(conditionId, field.token(row, 'token_id_down', line), 'Down', line.fail);
+    if (row['token_id_up'] === row['token_id_down']) throw line.fail('both outcomes have the same token');
+    draft.endsAtMs = (row['end_date'] ?? '') === '' ? null : field.instant(row, 'end_date', line);
+  });
 }
 
 async function readBooks(file: string, drafts: MarketDrafts): Promise<TapeEvent[]> {
-  return (await readCsv(file, ['timestamp_ms', 'condition_id', 'token_id'])).map(({ row, line }) => {
+  return await mapCsv(file, ['timestamp_ms', 'condition_id', 'token_id'], (row, line) => {
     const conditionId = field.hex(row, 'condition_id', 64, line);
     const tokenId = field.token(row, 'token_id', line);
-    drafts.token(conditionId, tokenId, row['outcome'] ?? '');
+    drafts.token(conditionId, tokenId, row['outcome'] ?? '', line.fail);
     const view = readBook(row, line);
     drafts.of(conditionId).ticks.see(view);
     return { kind: 'book', atMs: field.millis(row, 'timestamp_ms', line), tokenId, view };
@@ -67,12 +63,11 @@ async function readBooks(file: string, drafts: MarketDrafts): Promise<TapeEvent[
 }
 
 async function readTrades(file: string, tape: string, drafts: MarketDrafts): Promise<TapeEvent[]> {
-  return (
-    await readCsv(file, ['timestamp_ms', 'condition_id', 'token_id', 'side', 'price', 'size', 'trade_id'])
-  ).map(({ row, line }) => {
+  const columns = ['timestamp_ms', 'condition_id', 'token_id', 'side', 'price', 'size', 'trade_id'];
+  return await mapCsv(file, columns, (row, line) => {
     const conditionId = field.hex(row, 'condition_id', 64, line);
     const tokenId = field.token(row, 'token_id', line);
-    drafts.token(conditionId, tokenId, row['outcome'] ?? '');
+    drafts.token(conditionId, tokenId, row['outcome'] ?? '', line.fail);
     drafts.of(conditionId).slug ||= row['market_slug'] ?? '';
     return {
       kind: 'trade',

@@ -1,29 +1,20 @@
 import { basename, join } from 'node:path';
+import { findFile, type Line, mapLines, readText } from './files.ts';
 import { readLevels } from './levels.ts';
-import { field, findFile, parseObject, readLines, readText } from './lines.ts';
+import { field, parseObject } from './lines.ts';
 import { FEES, MarketDrafts } from './markets.ts';
 import { inOrder, type Tape, TapeDamage, type TapeEvent } from './tape.ts';
 
-const TOKENS_PER_MARKET = 2;
-
-function requireTwoTokens(
-  drafts: MarketDrafts,
-  conditionId: string,
-  fail: (what: string) => TapeDamage,
-): void {
-  if (drafts.of(conditionId).tokens.size > TOKENS_PER_MARKET)
-    throw fail(`the market ${conditionId} has a third token`);
-}
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 async function readTrades(file: string, drafts: MarketDrafts): Promise<TapeEvent[]> {
-  return (await readLines(file)).map((line) => {
+  return await mapLines(file, (line) => {
     const row = parseObject(line);
     const conditionId = field.hex(row, 'condition_id', 64, line);
     const tokenId = field.token(row, 'token_id', line);
     const draft = drafts.of(conditionId);
-    drafts.token(conditionId, tokenId, typeof row['outcome'] === 'string' ? row['outcome'] : '');
-    requireTwoTokens(drafts, conditionId, line.fail);
-    draft.slug ||= typeof row['slug'] === 'string' ? row['slug'] : '';
+    drafts.token(conditionId, tokenId, textOf(row['outcome']), line.fail);
+    draft.slug ||= textOf(row['slug']);
     return {
       kind: 'trade',
       atMs: field.instant(row, 'timestamp', line),
@@ -39,19 +30,16 @@ async function readTrades(file: string, drafts: MarketDrafts): Promise<TapeEvent
 }
 
 async function readBooks(file: string, drafts: MarketDrafts): Promise<TapeEvent[]> {
-  return (await readLines(file)).map((line) => {
+  return await mapLines(file, (line) => {
     const row = parseObject(line);
     const conditionId = field.hex(row, 'condition_id', 64, line);
     const tokenId = field.token(row, 'token_id', line);
-    drafts.token(conditionId, tokenId);
-    requireTwoTokens(drafts, conditionId, line.fail);
+    drafts.token(conditionId, tokenId, '', line.fail);
     const view = { bids: readLevels(row['bids'], 'bids', line), asks: readLevels(row['asks'], 'asks', line) };
     drafts.of(conditionId).ticks.see(view);
     return { kind: 'book', atMs: field.instant(row, 'timestamp', line), tokenId, view };
   });
 }
-
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 async function readMarkets(file: string, drafts: MarketDrafts): Promise<void> {
   const text = await readText(file);
@@ -65,20 +53,29 @@ async function readMarkets(file: string, drafts: MarketDrafts): Promise<void> {
   }
   if (!Array.isArray(rows)) throw new TapeDamage(`${basename(file)} is not a list of markets.`);
   for (const [i, row] of rows.entries()) {
-    const conditionId = textOf(row?.condition_id).toLowerCase();
-    if (!/^0x[0-9a-f]{64}$/.test(conditionId))
-      throw new TapeDamage(`${basename(file)}, entry ${i + 1}: condition_id is missing.`);
-    const draft = drafts.of(conditionId);
-    for (const side of ['side_a', 'side_b']) {
-      const tokenId = textOf(row[`${side}_token_id`]);
-      if (tokenId !== '') drafts.token(conditionId, tokenId, textOf(row[`${side}_outcome`]));
-    }
-    draft.question = textOf(row.question);
-    draft.slug = textOf(row.slug);
-    draft.eventSlug = textOf(row.event_slug);
-    const end = Date.parse(textOf(row.end_date));
-    draft.endsAtMs = Number.isNaN(end) ? null : end;
+    const entry: Line = {
+      text: '',
+      number: i + 1,
+      fail: (what) => new TapeDamage(`${basename(file)}, entry ${i + 1}: ${what}.`),
+    };
+    readMarket(Object(row), entry, drafts);
   }
+}
+
+function readMarket(row: Readonly<Record<string, unknown>>, entry: Line, drafts: MarketDrafts): void {
+  const conditionId = field.hex(row, 'condition_id', 64, entry);
+  const draft = drafts.of(conditionId);
+  for (const side of ['side_a', 'side_b']) {
+    const key = `${side}_token_id`;
+    if (textOf(row[key]) === '') continue;
+    drafts.token(conditionId, field.token(row, key, entry), textOf(row[`${side}_outcome`]), entry.fail);
+  }
+  if (row['side_a_token_id'] === row['side_b_token_id'] && draft.tokens.size > 0)
+    throw entry.fail('both sides have the same token');
+  draft.question = textOf(row['question']);
+  draft.slug = textOf(row['slug']);
+  draft.eventSlug = textOf(row['event_slug']);
+  draft.endsAtMs = textOf(row['end_date']) === '' ? null : field.instant(row, 'end_date', entry);
 }
 
 /** Leader trades with full-depth books of the same tokens: `trades.jsonl`, `books.jsonl`, `markets.json`, each perhaps gzipped. */

@@ -1,11 +1,12 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { parseMicrosRounded } from '@slipstream/money';
+import { ONE, parseMicrosRounded } from '@slipstream/money';
 import type { LevelChange } from '../venue/book.ts';
 import { hashFrom } from '../venue/market.ts';
-import { field, type Line, readCsv } from './lines.ts';
+import type { Line } from './files.ts';
+import { field, mapCsv } from './lines.ts';
 import { FEES, MarketDrafts } from './markets.ts';
-import { inOrder, type Tape, TapeDamage, type TapeEvent } from './tape.ts';
+import { inOrder, type Tape, type TapeEvent } from './tape.ts';
 
 const COLUMNS = ['market_slug', 'asset_id', 'event_type', 'price', 'side', 'size', 'hash', 'timestamp'];
 const SIDES: Readonly<Record<string, 'BUY' | 'SELL'>> = { bid: 'BUY', ask: 'SELL', BUY: 'BUY', SELL: 'SELL' };
@@ -21,11 +22,11 @@ type Row = {
 function readRow(row: Record<string, string>, line: Line): Row {
   const type = row['event_type'];
   if (type !== 'book' && type !== 'price_change')
-    throw line.fail(`event_type is neither book nor price_change: ${type}`);
+    throw line.fail(`event_type is neither book nor price_change: ${String(type).slice(0, 40)}`);
   const side = SIDES[row['side'] ?? ''];
-  if (side === undefined) throw line.fail(`side is none that we know: ${row['side']}`);
+  if (side === undefined) throw line.fail(`side is none that we know: ${String(row['side']).slice(0, 40)}`);
   const priceMicros = parseMicrosRounded(field.price(row, 'price', line));
-  if (priceMicros === 0n || priceMicros === 1_000_000n) throw line.fail('price is not between 0 and 1');
+  if (priceMicros === 0n || priceMicros === ONE) throw line.fail('price is not between 0 and 1');
   return {
     tokenId: field.token(row, 'asset_id', line),
     kind: type === 'book' ? 'book' : 'delta',
@@ -54,29 +55,35 @@ function toEvents(rows: readonly Row[]): TapeEvent[] {
   });
 }
 
+/** Changes before the first whole book are changes of a book that nobody knows. */
+function fromFirstBook(events: readonly TapeEvent[]): readonly TapeEvent[] {
+  const first = events.findIndex((event) => event.kind === 'book');
+  return first < 0 ? [] : events.slice(first);
+}
+
 /** Only the first token's messages are kept: the second's book is its mirror, and both would set it twice. */
 function ofFirstToken(rows: readonly Row[]): Row[] {
   const first = rows[0]?.tokenId;
   return rows.filter((row) => row.tokenId === first);
 }
 
-async function readFileOf(path: string, drafts: MarketDrafts): Promise<TapeEvent[]> {
-  const read = await readCsv(path, COLUMNS);
-  const rows = read.map(({ row, line }) => readRow(row, line));
-  const slug = read[0]?.row['market_slug'] ?? basename(path);
-  const conditionId = hashFrom('condition', slug);
-  const draft = drafts.of(conditionId);
-  draft.slug = slug;
-  for (const [i, { tokenId }] of rows.entries()) {
-    drafts.token(conditionId, tokenId, read[i]?.row['outcome_name'] ?? '');
-    if (draft.tokens.size > 2)
-      throw (
-        read[i]?.line.fail('a third token in one market') ??
-        new TapeDamage(`${basename(path)} has three tokens.`)
-      );
-  }
-  const events = toEvents(ofFirstToken(rows));
-  for (const event of events) if (event.kind === 'book') draft.ticks.see(event.view);
+/** One file is one market: a second slug in it would put two markets' books into one. */
+async function readFileOf(path: string, drafts: MarketDrafts): Promise<readonly TapeEvent[]> {
+  let slug: string | null = null;
+  let conditionId = '';
+  const rows = await mapCsv(path, COLUMNS, (row, line) => {
+    const named = field.text(row, 'market_slug', line);
+    if (slug === null) conditionId = hashFrom('condition', named);
+    slug ??= named;
+    if (named !== slug) throw line.fail(`a second market in one file, ${named}`);
+    const read = readRow(row, line);
+    drafts.token(conditionId, read.tokenId, row['outcome_name'] ?? '', line.fail);
+    return read;
+  });
+  if (slug !== null) drafts.of(conditionId).slug = slug;
+  const events = fromFirstBook(toEvents(ofFirstToken(rows)));
+  for (const event of events)
+    if (event.kind === 'book') drafts.of(conditionId).ticks.see(event.view);
   return events;
 }
 
@@ -95,7 +102,7 @@ function level2Files(path: string): string[] {
 /** Continuous level-2 books, one CSV file a market: whole books and every changed level between them; no trades. */
 export async function readLevel2Tape(path: string): Promise<Tape> {
   const drafts = new MarketDrafts(FEES.sports);
-  const events: TapeEvent[][] = [];
+  const events: (readonly TapeEvent[])[] = [];
   for (const file of level2Files(path)) events.push(await readFileOf(file, drafts));
   return { name: basename(path), markets: drafts.build(), events: inOrder(...events) };
 }

@@ -1,12 +1,14 @@
 import { basename } from 'node:path';
-import { ONE, parseMicrosRounded } from '@slipstream/money';
+import { formatMicros, ONE, parseMicrosRounded } from '@slipstream/money';
 import type { LevelChange } from '../venue/book.ts';
-import { readLevels } from './levels.ts';
-import { field, type Line, parseObject, readLines } from './lines.ts';
+import { type Line, mapLines } from './files.ts';
+import { readLevels, TICKS } from './levels.ts';
+import { field, parseObject } from './lines.ts';
 import type { Tape, TapeActivity, TapeEvent, TapeMarket } from './tape.ts';
 
 const ACTIVITY_TYPES: readonly TapeActivity['type'][] = ['SPLIT', 'MERGE', 'REDEEM', 'CONVERSION', 'REWARD'];
 const CHANGES_MAX = 10_000;
+const FEE_EXPONENT_MAX = 4;
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -23,6 +25,19 @@ function pair(row: Row, key: string, line: Line): [string, string] {
 
 const micros = (row: Row, key: string, line: Line): bigint =>
   parseMicrosRounded(field.decimal(row, key, line));
+
+function readTick(row: Row, line: Line): bigint {
+  const tick = micros(row, 'tick', line);
+  if (!TICKS.includes(tick)) throw line.fail(`tick is none of ${TICKS.map(formatMicros).join(', ')}`);
+  return tick;
+}
+
+function readExponent(row: Row, line: Line): number {
+  const text = field.text(row, 'feeExponent', line);
+  const exponent = /^\d$/.test(text) ? Number(text) : Number.NaN;
+  if (!(exponent <= FEE_EXPONENT_MAX)) throw line.fail(`feeExponent is not a whole number up to ${FEE_EXPONENT_MAX}`);
+  return exponent;
+}
 
 function readFlag(row: Row, key: string, line: Line): boolean {
   const value = row[key];
@@ -42,11 +57,11 @@ function readMarket(row: Row, line: Line): TapeMarket {
     eventSlug: typeof row['event'] === 'string' ? row['event'] : slug,
     outcomes: pair(row, 'outcomes', line),
     tokenIds,
-    tickMicros: micros(row, 'tick', line),
+    tickMicros: readTick(row, line),
     minSizeMicros: micros(row, 'minSize', line),
     negRisk: readFlag(row, 'negRisk', line),
-    feeRateMicros: micros(row, 'feeRate', line),
-    feeExponent: Number(field.decimal(row, 'feeExponent', line)),
+    feeRateMicros: parseMicrosRounded(field.price(row, 'feeRate', line)),
+    feeExponent: readExponent(row, line),
     endsAtMs: row['ends'] === null ? null : field.instant(row, 'ends', line),
   };
 }
@@ -114,7 +129,7 @@ function readEvent(row: Row, line: Line): TapeEvent {
         kind: 'tick',
         atMs,
         conditionId: field.hex(row, 'condition', 64, line),
-        tickMicros: micros(row, 'tick', line),
+        tickMicros: readTick(row, line),
       };
     case 'resolution': {
       const [a, b] = pair(row, 'payouts', line);
@@ -137,6 +152,8 @@ function readEvent(row: Row, line: Line): TapeEvent {
 class Known {
   readonly #conditionByToken = new Map<string, string>();
   readonly #conditions = new Set<string>();
+  readonly #resolved = new Set<string>();
+  readonly #withBook = new Set<string>();
 
   add(market: TapeMarket, line: Line): void {
     if (this.#conditions.has(market.conditionId)) throw line.fail('this market is above already');
@@ -150,11 +167,19 @@ class Known {
   check(event: TapeEvent, line: Line): void {
     if ('conditionId' in event && !this.#conditions.has(event.conditionId))
       throw line.fail('condition is of no market above');
+    if (event.kind === 'resolution' && this.#resolved.has(event.conditionId))
+      throw line.fail('this market is resolved above already');
+    if (event.kind === 'resolution') this.#resolved.add(event.conditionId);
     if (!('tokenId' in event)) return;
     const condition = this.#conditionByToken.get(event.tokenId);
     if (condition === undefined) throw line.fail('token is of no market above');
     if ('conditionId' in event && condition !== event.conditionId)
       throw line.fail('token is not of this condition: a market has two tokens');
+    if (event.kind === 'book') this.#withBook.add(condition);
+    if (event.kind === 'delta' && !this.#withBook.has(condition))
+      throw line.fail('a change of a book of which no whole one is above');
+    if (event.kind === 'trade' && this.#resolved.has(condition))
+      throw line.fail('a trade on a market that is resolved above');
   }
 }
 
@@ -164,19 +189,19 @@ export async function readOwnTape(file: string): Promise<Tape> {
   const events: TapeEvent[] = [];
   const known = new Known();
   let lastMs = Number.NEGATIVE_INFINITY;
-  for (const line of await readLines(file)) {
+  await mapLines(file, (line) => {
     const row = parseObject(line);
     if (row['kind'] === 'market') {
       const market = readMarket(row, line);
       known.add(market, line);
       markets.push(market);
-    } else {
-      const event = readEvent(row, line);
-      known.check(event, line);
-      if (event.atMs < lastMs) throw line.fail('this is earlier than the line before');
-      lastMs = event.atMs;
-      events.push(event);
+      return;
     }
-  }
+    const event = readEvent(row, line);
+    known.check(event, line);
+    if (event.atMs < lastMs) throw line.fail('this is earlier than the line before');
+    lastMs = event.atMs;
+    events.push(event);
+  });
   return { name: basename(file), markets, events };
 }

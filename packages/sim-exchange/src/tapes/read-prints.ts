@@ -1,12 +1,18 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { hashFrom, tokenIdFrom, walletFrom } from '../venue/market.ts';
+import { mapLines } from './files.ts';
 import { readLevels } from './levels.ts';
-import { field, parseObject, readLines } from './lines.ts';
+import { field, parseObject } from './lines.ts';
 import { FEES, MarketDrafts } from './markets.ts';
-import { inOrder, type Tape, type TapeEvent } from './tape.ts';
+import { inOrder, type Tape, TapeDamage, type TapeEvent } from './tape.ts';
 
 const NAME = /^(.+)-(up|down)-(books|trades)\.jsonl(\.gz)?$/;
+
+const OUTCOMES = [
+  ['up', 'Up'],
+  ['down', 'Down'],
+] as const;
 
 type Part = {
   readonly file: string;
@@ -39,9 +45,7 @@ function idsOf(tape: string, part: Part): { conditionId: string; tokenId: string
 async function readPart(tape: string, part: Part, drafts: MarketDrafts): Promise<TapeEvent[]> {
   const { conditionId, tokenId, wallet } = idsOf(tape, part);
   const draft = drafts.of(conditionId);
-  draft.slug = part.market;
-  drafts.token(conditionId, tokenId, part.outcome === 'up' ? 'Up' : 'Down');
-  return (await readLines(part.file)).map((line): TapeEvent => {
+  return await mapLines(part.file, (line): TapeEvent => {
     const row = parseObject(line);
     const atMs = field.millis(row, 'timestamp', line);
     if (part.what === 'books') {
@@ -77,12 +81,24 @@ function withoutMirrors(parts: readonly Part[]): Part[] {
   });
 }
 
+/** The markets that the names of the files tell, Up first whichever outcome has files. */
+function nameMarkets(tape: string, parts: readonly Part[], drafts: MarketDrafts): void {
+  for (const { market } of parts) {
+    const conditionId = hashFrom('condition', tape, market);
+    drafts.of(conditionId).slug = market;
+    for (const [outcome, name] of OUTCOMES)
+      drafts.token(conditionId, tokenIdFrom(tape, market, outcome), name, (what) => new TapeDamage(`${what}.`));
+  }
+}
+
 /** Full books and every print of Up/Down markets, one file per market, outcome and kind: `sol-15m-up-books.jsonl`. */
 export async function readPrintsTape(dir: string): Promise<Tape> {
   const drafts = new MarketDrafts(FEES.crypto);
   const tape = basename(dir);
   const [books, trades]: [TapeEvent[][], TapeEvent[][]] = [[], []];
-  for (const part of withoutMirrors(partsOf(dir)))
+  const parts = partsOf(dir);
+  nameMarkets(tape, parts, drafts);
+  for (const part of withoutMirrors(parts))
     (part.what === 'books' ? books : trades).push(await readPart(tape, part, drafts));
   return { name: tape, markets: drafts.build(), events: inOrder(...books, ...trades) };
 }

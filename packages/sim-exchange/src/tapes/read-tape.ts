@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { findFile } from './lines.ts';
+import { findFile } from './files.ts';
 import { readHashedTape } from './read-hashed.ts';
 import { readLeadersTape } from './read-leaders.ts';
 import { isLevel2, readLevel2Tape } from './read-level2.ts';

@@ -26,8 +26,9 @@ export type Activity = {
 
 export const secondsOf = (activity: Activity): number => Math.floor(activity.atMs / 1000);
 
-/** Rows kept for the public API: all of a long run, and a bound all the same. */
+/** Rows kept for the public API; past it the oldest go, a part at a time. */
 const ROWS_MAX = 2_000_000;
+const DROPPED_PART = 10;
 
 /** Where a row stands: by second, then by order of happening. */
 export const placeOf =
@@ -58,20 +59,32 @@ function insert(rows: Activity[], row: Activity): void {
 export class ActivityLog {
   readonly #all: Activity[] = [];
   readonly #byWallet = new Map<string, Activity[]>();
+  readonly #rowsMax: number;
   #trades = 0;
+
+  constructor(rowsMax = ROWS_MAX) {
+    this.#rowsMax = rowsMax;
+  }
 
   get trades(): number {
     return this.#trades;
   }
 
   add(activity: Activity): void {
-    if (this.#all.length >= ROWS_MAX)
-      throw new RangeError(`the simulator keeps at most ${ROWS_MAX} activities`);
+    if (this.#all.length >= this.#rowsMax) this.#dropOldest();
     if (activity.type === 'TRADE') this.#trades += 1;
     insert(this.#all, activity);
     const own = this.#byWallet.get(activity.wallet);
     if (own) insert(own, activity);
     else this.#byWallet.set(activity.wallet, [activity]);
+  }
+
+  /** Everybody's order is the whole order, so a wallet's oldest rows stand first in its own list, too. */
+  #dropOldest(): void {
+    const counts = new Map<string, number>();
+    for (const { wallet } of this.#all.splice(0, Math.ceil(this.#rowsMax / DROPPED_PART)))
+      counts.set(wallet, (counts.get(wallet) ?? 0) + 1);
+    for (const [wallet, count] of counts) this.#byWallet.get(wallet)?.splice(0, count);
   }
 
   of(wallet: string): readonly Activity[] {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PriceMicros } from '@slipstream/money';
+import { ONE, type PriceMicros } from '@slipstream/money';
 
 export type Side = 'BUY' | 'SELL';
 
@@ -20,7 +20,11 @@ export type Market = {
   /** Milliseconds; null where no end is named. */
   readonly endsAtMs: number | null;
   readonly startsAtMs: number;
-  state: 'open' | 'resolved';
+  /**
+   * Proposed: an outcome is claimed, the book is gone and no order is accepted, and nothing is paid yet.
+   * Source: polymarket §5.2, §9.
+   */
+  state: 'open' | 'proposed' | 'resolved';
   /** Payout numerators and their common denominator; set once resolved. */
   payout: {
     readonly numerators: readonly [bigint, bigint];
@@ -45,6 +49,12 @@ export const hashFrom = (...parts: readonly string[]): string =>
   `0x${createHash('sha256').update(parts.join('\n')).digest('hex')}`;
 
 export const walletFrom = (...parts: readonly string[]): string => hashFrom('wallet', ...parts).slice(0, 42);
+
+/** What one share of an outcome is worth once its market is resolved, rounded down. Null: not resolved. */
+export function payoutMicros(market: Market, index: number): bigint | null {
+  if (market.payout === null) return null;
+  return ((market.payout.numerators[index] ?? 0n) * ONE) / market.payout.denominator;
+}
 
 export const outcomeIndex = (market: Market, tokenId: string): 0 | 1 =>
   market.tokenIds[0] === tokenId ? 0 : 1;

@@ -29,6 +29,7 @@ type VenueEvents = {
   book: [BookUpdate];
   trade: [Activity];
   tick: [{ market: Market; oldTickMicros: bigint; atMs: number }];
+  opened: [{ market: Market; atMs: number }];
   resolved: [{ market: Market; atMs: number }];
   pollable: [];
 };
@@ -48,6 +49,12 @@ export class Venue extends EventEmitter<VenueEvents> {
     this.markets.set(market.conditionId, market);
     for (const tokenId of market.tokenIds) this.#byToken.set(tokenId, market);
     this.emit('pollable');
+  }
+
+  /** A market that begins while the exchange runs; subscribers hear of it. */
+  openMarket(market: Market, atMs: number): void {
+    this.addMarket(market);
+    this.emit('opened', { market, atMs });
   }
 
   marketOf(tokenId: string): Market | undefined {
@@ -79,9 +86,9 @@ export class Venue extends EventEmitter<VenueEvents> {
 
   changeLevels(tokenId: string, changes: readonly LevelChange[], atMs: number): void {
     const market = this.#byToken.get(tokenId);
-    if (market?.state !== 'open') return;
-    const book = this.#books.get(market.conditionId) ?? new MirroredBook();
-    this.#books.set(market.conditionId, book);
+    const book = market && this.#books.get(market.conditionId);
+    // Changes of a book that nobody has seen whole say nothing about it.
+    if (market?.state !== 'open' || book === undefined) return;
     const first = outcomeIndex(market, tokenId) === 0 ? changes : changes.map(mirrorChange);
     for (const change of first) book.set(change, atMs);
     this.emit('book', { market, changes: first, whole: false, atMs });
@@ -133,6 +140,16 @@ export class Venue extends EventEmitter<VenueEvents> {
     this.emit('pollable');
   }
 
+  /** An outcome is claimed: from now on no book and no orders. False: no such open market. */
+  propose(conditionId: string): boolean {
+    const market = this.markets.get(conditionId);
+    if (market?.state !== 'open') return false;
+    market.state = 'proposed';
+    this.emit('pollable');
+    return true;
+  }
+
+  /** False: no such market, or resolved already. */
   resolve(
     conditionId: string,
     numerators: readonly [bigint, bigint],

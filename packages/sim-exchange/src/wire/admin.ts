@@ -35,6 +35,8 @@ const Trade = z.strictObject({
     .string()
     .regex(/^0x[0-9a-f]{64}$/)
     .optional(),
+  /** The wallet's order rested and was met: `orders_matched` and `taker_only` leave such a trade out. */
+  maker: z.boolean().default(false),
 });
 type ExactTrade = z.infer<typeof Trade>;
 
@@ -42,6 +44,8 @@ const Resolve = z.strictObject({
   conditionId: z.string().toLowerCase(),
   payouts: z.tuple([z.string().regex(/^\d{1,20}$/), z.string().regex(/^\d{1,20}$/)]),
 });
+const Propose = z.strictObject({ conditionId: z.string().toLowerCase() });
+const OpenMarket = z.strictObject({ name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,99}$/) });
 const Load = z.strictObject({
   tradesPerSecond: z.int().min(1).max(RATE_MAX),
   total: z.int().min(1).max(LOAD_MAX),
@@ -56,6 +60,10 @@ export type Administration = {
   /** Errors: RangeError when there is nothing to trade on. */
   readonly burst: (burst: Burst) => readonly Activity[];
   readonly trade: (trade: ExactTrade) => Activity;
+  /** Claims an outcome: the book goes, nothing is paid yet. False: no such open market. */
+  readonly propose: (conditionId: string) => boolean;
+  /** Opens a further market and gives its condition. Null: the name is taken. */
+  readonly openMarket: (name: string) => string | null;
   readonly resolve: (conditionId: string, numerators: readonly [bigint, bigint]) => boolean;
   readonly load: (load: Load) => void;
   readonly faults: Faults;
@@ -96,7 +104,17 @@ export function adminRoutes(admin: Administration, prefix: string): Route {
     '/resolve': (body) => {
       const { conditionId, payouts } = Resolve.parse(body);
       const done = admin.resolve(conditionId, [BigInt(payouts[0]), BigInt(payouts[1])]);
-      return done ? json({ resolved: conditionId }) : failure(404, 'no such open market');
+      return done ? json({ resolved: conditionId }) : failure(404, 'no such market that is not resolved');
+    },
+    '/propose': (body) => {
+      const { conditionId } = Propose.parse(body);
+      return admin.propose(conditionId)
+        ? json({ proposed: conditionId })
+        : failure(404, 'no such open market');
+    },
+    '/market': (body) => {
+      const conditionId = admin.openMarket(OpenMarket.parse(body).name);
+      return conditionId === null ? failure(409, 'a market of that name is there') : json({ conditionId });
     },
     '/load': (body) => {
       admin.load(Load.parse(body));
@@ -108,7 +126,7 @@ export function adminRoutes(admin: Administration, prefix: string): Route {
     if (!call.path.startsWith(prefix)) return null;
     const rest = call.path.slice(prefix.length);
     if (call.method === 'GET') return rest === '/state' ? json(admin.state()) : failure(404, 'not found');
-    const post = posts[rest];
+    const post = Object.hasOwn(posts, rest) ? posts[rest] : undefined;
     if (post === undefined) return failure(404, 'not found');
     try {
       return post(call.body ?? {});

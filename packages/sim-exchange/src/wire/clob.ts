@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { bestAskOf, bestBidOf } from '../venue/book.ts';
 import type { Market } from '../venue/market.ts';
 import type { Venue } from '../venue/venue.ts';
+import type { Faults } from './faults.ts';
 import { type Answer, type Call, failure, json, type Route } from './http.ts';
-import { bookPayload, clobMarketInfo, clobMarketRow, lastTradePrice, priceText } from './shapes.ts';
+import { pricesHistory } from './prices-history.ts';
+import { bookPayload, clobMarketInfo, clobMarketRow, lastTradePrice, numberOf, priceText } from './shapes.ts';
 
 const BOOKS_MAX = 500;
 const MARKETS_PER_PAGE = 500;
@@ -14,7 +16,7 @@ const CURSOR_END = 'LTE=';
 const Tokens = z.array(z.looseObject({ token_id: z.string(), side: z.string().optional() })).max(BOOKS_MAX);
 const NO_BOOK = 'No orderbook exists for the requested token id';
 
-type Quote = (venue: Venue, tokenId: string, side: string) => object | null;
+type Quote = (venue: Venue, tokenId: string, side: string) => Readonly<Record<string, string>> | null;
 
 const quotes: Readonly<Record<string, { readonly one: Quote; readonly key: string }>> = {
   price: {
@@ -67,7 +69,7 @@ function plural(venue: Venue, name: string, body: unknown): Answer {
     return json(tokens.data.map(({ token_id }) => ({ token_id, ...quote.one(venue, token_id, '') })));
   const all: Record<string, unknown> = {};
   for (const { token_id, side = 'BUY' } of tokens.data) {
-    const one = quote.one(venue, token_id, side) as Record<string, string> | null;
+    const one = quote.one(venue, token_id, side);
     if (one) all[token_id] = name === 'price' ? { [side]: one['price'] } : one[quote.key];
   }
   return json(all);
@@ -108,7 +110,7 @@ function byToken(venue: Venue, call: Call): Answer | null {
     }
     case '/tick-size':
       return market
-        ? json({ minimum_tick_size: JSON.parse(formatMicros(market.tickMicros)) })
+        ? json({ minimum_tick_size: numberOf(market.tickMicros) })
         : failure(404, 'market not found');
     case '/neg-risk':
       return market ? json({ neg_risk: market.negRisk }) : failure(404, 'market not found');
@@ -162,8 +164,9 @@ function byPath(venue: Venue, path: string): Answer | null {
 }
 
 /** The exchange's public REST interface. `now` in milliseconds. Source: polymarket §2.1. */
-export function clobRoutes(venue: Venue, nowMs: () => number): Route {
+export function clobRoutes(venue: Venue, faults: Faults, nowMs: () => number): Route {
   return (call) => {
+    if (faults.bookGone && call.path === '/book') return failure(404, NO_BOOK);
     if (call.method === 'POST') return postRoutes(venue, call);
     switch (call.path) {
       case '/':
@@ -181,6 +184,8 @@ export function clobRoutes(venue: Venue, nowMs: () => number): Route {
       case '/simplified-markets':
       case '/sampling-simplified-markets':
         return page(venue, call.query.get('next_cursor'), simplified(venue));
+      case '/prices-history':
+        return pricesHistory(venue, call, Math.floor(nowMs() / 1000));
       case '/api/geoblock':
         return json({ blocked: false, ip: '127.0.0.1', country: 'CH', region: 'ZH' });
       case '/last-trades-prices':

@@ -1,54 +1,8 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ANNA, BEGIN, getJson, openMarket, postJson, startTestSim, type TestSim } from '../../test/sim.ts';
+import { describe, expect, test } from 'vitest';
+import { exchange, market, T0 } from '../../test/data-exchange.ts';
+import { ANNA } from '../../test/sim.ts';
 import { hashFrom } from '../venue/market.ts';
-import { Venue } from '../venue/venue.ts';
-import { dataRoutes } from './data-api.ts';
-import { noFaults } from './faults.ts';
-import type { Answer } from './http.ts';
-
-const T0 = 1_780_000_000;
-const market = openMarket();
-
-function exchange() {
-  const venue = new Venue();
-  venue.addMarket(market);
-  const faults = noFaults();
-  let nowMs = T0 * 1000;
-  let made = 0;
-  const route = dataRoutes(venue, faults, () => nowMs, '/data');
-  const ask = (path: string): Answer => {
-    const url = new URL(`http://sim${path}`);
-    const answer = route({ method: 'GET', path: url.pathname, query: url.searchParams, body: undefined });
-    if (answer === null || answer instanceof Promise) throw new Error('no answer');
-    return answer;
-  };
-  return {
-    venue,
-    faults,
-    ask,
-    rows: (path: string) => JSON.parse(ask(path).json),
-    wait: (ms: number) => {
-      nowMs += ms;
-    },
-    trade: (more: object = {}): string => {
-      made += 1;
-      const transactionHash = hashFrom('trade', String(made));
-      venue.trade({
-        wallet: ANNA,
-        tokenId: market.tokenIds[0],
-        conditionId: market.conditionId,
-        side: 'BUY',
-        price: '0.46',
-        size: '10',
-        transactionHash,
-        atMs: nowMs,
-        ...more,
-      });
-      return transactionHash;
-    },
-  };
-}
 
 type Row = { readonly transaction_hash: string; readonly timestamp: number };
 
@@ -202,7 +156,21 @@ describe('rows', () => {
   });
 });
 
+describe('filters', () => {
+  test('of the least cash or tokens keep to it', () => {
+    const { rows, trade } = exchange();
+    trade({ price: '0.1', size: '100' });
+    trade({ price: '0.9', size: '50' });
+    const sizes = (query: string): number[] =>
+      rows(`/data/v2/trades?user=${ANNA}&${query}`).data.map((row: { size: number }) => row.size);
+    expect(sizes('filter_type=CASH&filter_amount=20')).toEqual([50]);
+    expect(sizes('filter_type=TOKENS&filter_amount=60')).toEqual([100]);
+  });
+});
+
 describe('errors', () => {
+  const twentyOne = Array.from({ length: 21 }, (_, i) => hashFrom(String(i))).join(',');
+
   test.each([
     [`/data/v2/activity?user=${ANNA}&offset=10`, 'invalid_parameter', 'offset'],
     ['/data/v2/activity', 'missing_parameter', 'user'],
@@ -212,6 +180,9 @@ describe('errors', () => {
     [`/data/v2/activity?user=${ANNA}&cursor=zzz`, 'invalid_parameter', 'cursor'],
     [`/data/v2/activity?user=${ANNA}&start=-1`, 'invalid_parameter', 'start'],
     [`/data/v2/activity?user=${ANNA}&sort_direction=UP`, 'invalid_parameter', 'sort_direction'],
+    [`/data/v2/activity?user=${ANNA}&condition=${twentyOne}`, 'invalid_parameter', 'condition'],
+    [`/data/v2/trades?user=${ANNA}&filter_amount=much`, 'invalid_parameter', 'filter_amount'],
+    ['/data/v2/resolutions?limit=0', 'invalid_parameter', 'limit'],
   ])('of v2 name the parameter: %s', (path, code, parameter) => {
     const { ask } = exchange();
     const answer = ask(path);
@@ -246,55 +217,5 @@ describe('errors', () => {
     expect(ask(`/data/activity?user=${ANNA}&offset=5001`).status).toBe(400);
     expect(rows(`/data/activity?user=${ANNA}&limit=-1&offset=-1`)).toHaveLength(3);
     expect(rows(`/data/activity?user=${ANNA}&limit=1&offset=2`)).toHaveLength(1);
-  });
-});
-
-describe('administration', () => {
-  let sim: TestSim;
-  beforeAll(async () => {
-    sim = await startTestSim();
-  });
-  afterAll(() => sim.stop());
-
-  test('makes a burst of fills, several to a transaction', async () => {
-    const wallet = sim.wallets[0];
-    const { body } = await postJson(`${sim.endpoints.admin}/burst`, { wallet, count: 5, perTransaction: 2 });
-    const { trades } = body as { trades: { transactionHash: string; sizeMicros: string }[] };
-    expect(trades).toHaveLength(5);
-    expect(new Set(trades.map((trade) => trade.transactionHash)).size).toBe(3);
-    const page = (await getJson(`${sim.endpoints.data}/v2/activity?user=${wallet}`)).body as { data: Row[] };
-    expect(page.data).toHaveLength(5);
-    expect(page.data[0]?.timestamp).toBe(BEGIN.getTime() / 1000);
-  });
-
-  test.each<[string, unknown]>([
-    ['/burst', { wallet: 'me', count: 1 }],
-    ['/burst', { wallet: ANNA, count: 0 }],
-    [
-      '/trade',
-      { wallet: ANNA, tokenId: '11', conditionId: hashFrom('c'), side: 'BUY', price: '1.2', size: '1' },
-    ],
-    [
-      '/trade',
-      { wallet: ANNA, tokenId: '11', conditionId: hashFrom('c'), side: 'BUY', price: '007', size: '1' },
-    ],
-    ['/faults', { rtdsRepeat: 0 }],
-    ['/faults', { noSuchFault: true }],
-    ['/load', { tradesPerSecond: 0, total: 1 }],
-  ])('refuses %s %j with 400', async (path, body) => {
-    expect((await postJson(`${sim.endpoints.admin}${path}`, body)).status).toBe(400);
-  });
-
-  test('resolves a market once', async () => {
-    const [one] = [...sim.venue.markets.values()];
-    const body = { conditionId: one?.conditionId, payouts: ['1', '0'] };
-    expect((await postJson(`${sim.endpoints.admin}/resolve`, body)).status).toBe(200);
-    expect((await postJson(`${sim.endpoints.admin}/resolve`, body)).status).toBe(404);
-    const book = await getJson(`${sim.endpoints.clob}/book?token_id=${one?.tokenIds[0]}`);
-    expect(book.status).toBe(404);
-    const url = `${sim.endpoints.data}/v2/resolutions?condition=${one?.conditionId}`;
-    expect((await getJson(url)).body).toMatchObject({
-      data: [{ status: 'resolved', payouts: ['1000000', '0'] }],
-    });
   });
 });

@@ -12,12 +12,14 @@ function chosen(venue: Venue, query: URLSearchParams): Market[] {
     list.toLowerCase().split(','),
   );
   const tokens = query.getAll('clob_token_ids').flatMap((list) => list.split(','));
+  const slugs = query.getAll('slug').flatMap((list) => list.split(','));
   const closed = query.get('closed');
-  const named = conditions.length > 0 || tokens.length > 0;
+  const named = conditions.length > 0 || tokens.length > 0 || slugs.length > 0;
   return [...venue.markets.values()].filter((market) => {
     if (conditions.length > 0 && !conditions.includes(market.conditionId)) return false;
     if (tokens.length > 0 && !market.tokenIds.some((token) => tokens.includes(token))) return false;
-    if (closed === null) return named || market.state === 'open';
+    if (slugs.length > 0 && !slugs.includes(market.slug)) return false;
+    if (closed === null) return named || market.state !== 'resolved';
     return (market.state === 'resolved') === (closed === 'true');
   });
 }

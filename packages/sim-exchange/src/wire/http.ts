@@ -60,7 +60,9 @@ function send(response: ServerResponse, answer: Answer): void {
 export function serveRoutes(routes: readonly Route[]) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
-      const url = new URL(request.url ?? '/', 'http://localhost');
+      const target = request.url ?? '/';
+      const url = URL.parse(target, 'http://localhost');
+      if (url === null) return send(response, failure(400, 'this is not a path'));
       // A GET may have a body too: a client asks for the last trades of many tokens so.
       const body = await readBody(request);
       const path = url.pathname.length > 1 ? url.pathname.replace(/\/+$/, '') : url.pathname;

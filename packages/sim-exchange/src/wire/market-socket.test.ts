@@ -1,8 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openSocket, recordings, startTestSim, type TestSim, waitFor } from '../../test/sim.ts';
+import {
+  getJson,
+  openSocket,
+  postJson,
+  recordings,
+  startTestSim,
+  type TestSim,
+  waitFor,
+} from '../../test/sim.ts';
+import { bestBidOf } from '../venue/book.ts';
 import type { Market } from '../venue/market.ts';
+import { bestBidAskEvent } from './market-events.ts';
 
 const data = recordings();
 let sim: TestSim;
@@ -133,6 +143,47 @@ describe('the market channel', () => {
     if (custom) expect(heard()[1]).toMatchObject({ winning_asset_id: market.tokenIds[0] });
   });
 
+  test.each([true, false])('tells new best prices where custom features are %s', async (custom) => {
+    await subscribe({ custom_feature_enabled: custom });
+    level(7n, 55n);
+    const book = sim.venue.book(market.tokenIds[0]);
+    const above = ((book && bestBidOf(book.view)) ?? 0n) / 10_000n;
+    level(above, 0n);
+    await socket.settle();
+    const told = heard().filter((message) => message.event_type === 'best_bid_ask');
+    expect(told).toHaveLength(custom ? 1 : 0);
+    if (custom)
+      expect(told[0]).toMatchObject({
+        market: market.conditionId,
+        asset_id: market.tokenIds[0],
+        best_bid: `0.${above - 1n}`,
+        spread: expect.stringMatching(/^0\.\d+$/),
+      });
+  });
+
+  test('tells a further market to who asked for the extras, and gives its book', async () => {
+    await subscribe({ custom_feature_enabled: true });
+    const open = () => postJson(`${sim.endpoints.admin}/market`, { name: 'second-ferry' });
+    const { status, body } = await open();
+    expect(status).toBe(200);
+    expect((await open()).status).toBe(409);
+    await socket.settle();
+    const told = heard().find((message) => message.event_type === 'new_market');
+    expect(told).toMatchObject({
+      slug: 'second-ferry',
+      condition_id: (body as { conditionId: string }).conditionId,
+    });
+    const found = await getJson(`${sim.endpoints.clob}/book?token_id=${told.assets_ids[0]}`);
+    expect(found.status).toBe(200);
+    if (data !== null) {
+      const recorded = readFileSync(
+        join(data, 'messages/market-channel/nautilus-ws_market_new_market_msg.json'),
+        'utf8',
+      );
+      expect(Object.keys(told)).toEqual(expect.arrayContaining(Object.keys(JSON.parse(recorded))));
+    }
+  });
+
   test('is silent when frozen, not even PONG', async () => {
     const faults = `${sim.endpoints.admin}/faults`;
     await fetch(faults, { method: 'POST', body: '{"marketFrozen":true}' });
@@ -173,6 +224,8 @@ describe('the market channel', () => {
     await socket.settle();
     const [[book], change, trade, ...rest] = heard();
     const resolved = rest.at(-1);
+    const wantedBest = recorded('nautilus-ws_market_best_bid_ask_msg.json');
+    const best = bestBidAskEvent(sim.venue, market, market.tokenIds[0], 5_000);
     const keys = (value: object): string[] => Object.keys(value);
     expect(keys(book)).toEqual(expect.arrayContaining(keys(recorded('nautilus-ws_book_snapshot.json'))));
     const wanted = recorded('nautilus-ws_market_price_change_msg.json');
@@ -182,6 +235,7 @@ describe('the market channel', () => {
     expect(keys(rest[0])).toEqual(
       expect.arrayContaining(keys(recorded('nautilus-py-tick_size_change.json'))),
     );
+    expect(keys(best).sort()).toEqual(keys(wantedBest).sort());
     expect(keys(resolved)).toEqual(
       expect.arrayContaining(keys(recorded('nautilus-ws_market_resolved_msg.json'))),
     );

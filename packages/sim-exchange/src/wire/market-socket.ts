@@ -1,12 +1,22 @@
-import { formatMicros } from '@slipstream/money';
 import { z } from 'zod';
-import { bestAskOf, bestBidOf, mirrorChange } from '../venue/book.ts';
+import { bestAskOf, bestBidOf } from '../venue/book.ts';
+import type { Market } from '../venue/market.ts';
 import type { BookUpdate, Venue } from '../venue/venue.ts';
 import type { Faults } from './faults.ts';
-import { bookPayload, lastTradePrice, priceText } from './shapes.ts';
+import {
+  bestBidAskEvent,
+  bookEvent,
+  lastTradeEvent,
+  marketResolvedEvent,
+  newMarketEvent,
+  priceChangeEvent,
+  tickSizeEvent,
+} from './market-events.ts';
 import { type Client, openHub, type SocketHub } from './sockets.ts';
 
 const TOKENS_PER_FRAME_MAX = 20_000;
+/** One connection's tokens; what goes beyond is not subscribed. */
+const TOKENS_PER_SOCKET_MAX = 100_000;
 
 /** Clients write the first frame in several ways; `operation` counts only where there is no `type`. */
 const Frame = z.looseObject({
@@ -16,14 +26,35 @@ const Frame = z.looseObject({
   initial_dump: z.boolean().optional(),
   custom_feature_enabled: z.boolean().optional(),
 });
+type Frame = z.infer<typeof Frame>;
 
 type Subscriber = { readonly tokens: Set<string>; custom: boolean };
 
 export type MarketSocketOptions = {
   /** The first frame as single objects instead of an array. */
   readonly singleObjects: boolean;
-  readonly nowMs: () => number;
 };
+
+/** Null: it is none that we understand, and the channel says nothing to it. */
+function frameIn(text: string): Frame | null {
+  try {
+    return Frame.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+/** Takes a frame's tokens on and gives those that want a snapshot; null where no snapshot is due. */
+function subscribe({ state }: Client<Subscriber>, frame: Frame): readonly string[] | null {
+  const tokens = frame.assets_ids ?? [];
+  // Subscribing again gives no snapshot: unsubscribe first.
+  const fresh = tokens
+    .filter((tokenId) => !state.tokens.has(tokenId))
+    .slice(0, TOKENS_PER_SOCKET_MAX - state.tokens.size);
+  for (const tokenId of fresh) state.tokens.add(tokenId);
+  const again = tokens.length > 0 && fresh.length === 0;
+  return frame.assets_ids === undefined || again || frame.initial_dump === false ? null : fresh;
+}
 
 /** The market channel: books on subscribing, then every change. Source: polymarket §4.1. */
 export function openMarketSocket(
@@ -32,137 +63,105 @@ export function openMarketSocket(
   path: string,
   options: MarketSocketOptions,
 ): SocketHub<Subscriber> {
-  const bookEvent = (tokenId: string) => {
-    const book = venue.book(tokenId);
-    if (!book) return null;
-    const payload = bookPayload(book.market, tokenId, book.view, book.changedAtMs);
-    return { event_type: 'book', ...payload };
-  };
-
-  const dump = (client: Client<Subscriber>, tokens: readonly string[]): void => {
-    const books = tokens.flatMap((tokenId) => bookEvent(tokenId) ?? []);
-    if (options.singleObjects) for (const book of books) hub.send(client, JSON.stringify(book));
-    else hub.send(client, JSON.stringify(books));
-  };
-
-  const hear = (client: Client<Subscriber>, text: string): void => {
-    let frame: z.infer<typeof Frame>;
-    try {
-      frame = Frame.parse(JSON.parse(text));
-    } catch {
-      return;
-    }
-    if (frame.custom_feature_enabled !== undefined) client.state.custom = frame.custom_feature_enabled;
-    const tokens = frame.assets_ids ?? [];
-    if (frame.operation === 'unsubscribe') {
-      for (const tokenId of tokens) client.state.tokens.delete(tokenId);
-      return;
-    }
-    // Subscribing again gives no snapshot: unsubscribe first.
-    const fresh = tokens.filter((tokenId) => !client.state.tokens.has(tokenId));
-    for (const tokenId of tokens) client.state.tokens.add(tokenId);
-    const again = tokens.length > 0 && fresh.length === 0;
-    if (frame.assets_ids === undefined || again || frame.initial_dump === false || faults.marketFrozen)
-      return;
-    dump(client, fresh);
-  };
-
   const hub = openHub<Subscriber>({
     path,
     open: () => ({ tokens: new Set(), custom: false }),
-    hear,
+    hear: (client, text) => {
+      const frame = frameIn(text);
+      if (frame === null) return;
+      if (frame.custom_feature_enabled !== undefined) client.state.custom = frame.custom_feature_enabled;
+      if (frame.operation === 'unsubscribe') {
+        for (const tokenId of frame.assets_ids ?? []) client.state.tokens.delete(tokenId);
+        return;
+      }
+      const fresh = subscribe(client, frame);
+      if (fresh === null || faults.marketFrozen) return;
+      const books = fresh.flatMap((tokenId) => bookEvent(venue, tokenId) ?? []);
+      if (options.singleObjects) for (const book of books) hub.send(client, JSON.stringify(book));
+      else hub.send(client, JSON.stringify(books));
+    },
     answersPing: () => !faults.marketFrozen,
   });
+  tellChanges(venue, announcer(hub, faults));
+  return hub;
+}
 
-  /** Sends one text to everybody who asked for one of these tokens; made only when somebody did. */
-  const tell = (tokenIds: readonly string[], customOnly: boolean, text: () => string | null): void => {
+/** Sends one event to everybody whom it concerns. It is made only when there is somebody, and once. */
+type Announce = (wants: (subscriber: Subscriber) => boolean, event: () => object | null) => void;
+
+const announcer =
+  (hub: SocketHub<Subscriber>, faults: Faults): Announce =>
+  (wants, event) => {
     if (faults.marketFrozen) return;
-    let made: string | null | undefined;
+    let text: string | null | undefined;
     for (const client of hub.clients) {
-      if (customOnly && !client.state.custom) continue;
-      if (!tokenIds.some((tokenId) => client.state.tokens.has(tokenId))) continue;
-      made ??= text();
-      if (made !== null) hub.send(client, made);
+      if (!wants(client.state)) continue;
+      if (text === undefined) {
+        const made = event();
+        text = made === null ? null : JSON.stringify(made);
+      }
+      if (text !== null) hub.send(client, text);
     }
   };
 
-  /** One message tells both tokens' changes, whichever was asked for, as the exchange does. */
-  const priceChange = ({ market, changes, atMs }: BookUpdate): string => {
-    const entries = market.tokenIds.flatMap((tokenId) => {
-      const book = venue.book(tokenId);
-      const hash = book ? bookPayload(market, tokenId, book.view, atMs).hash : '';
-      const own = tokenId === market.tokenIds[0] ? changes : changes.map(mirrorChange);
-      return own.map((change) => ({
-        asset_id: tokenId,
-        price: formatMicros(change.priceMicros),
-        size: formatMicros(change.sizeMicros),
-        side: change.side,
-        hash,
-        best_bid: priceText(book ? bestBidOf(book.view) : null) || '0',
-        best_ask: priceText(book ? bestAskOf(book.view) : null) || '1',
-      }));
-    });
-    return JSON.stringify({
-      event_type: 'price_change',
-      market: market.conditionId,
-      price_changes: entries,
-      timestamp: String(atMs),
-    });
-  };
+const wantsToken =
+  (...tokenIds: readonly string[]) =>
+  (subscriber: Subscriber): boolean =>
+    tokenIds.some((tokenId) => subscriber.tokens.has(tokenId));
+const wantsCustom =
+  (tokenId: string) =>
+  (subscriber: Subscriber): boolean =>
+    subscriber.custom && subscriber.tokens.has(tokenId);
 
+function tellChanges(venue: Venue, announce: Announce): void {
+  const tellBest = bestTeller(venue, announce);
   venue.on('book', (update) => {
-    if (!update.whole) return tell(update.market.tokenIds, false, () => priceChange(update));
-    for (const tokenId of update.market.tokenIds)
-      tell([tokenId], false, () => JSON.stringify(bookEvent(tokenId)));
+    const { market, whole } = update;
+    if (!whole) announce(wantsToken(...market.tokenIds), () => priceChangeEvent(venue, update));
+    else
+      for (const tokenId of market.tokenIds) announce(wantsToken(tokenId), () => bookEvent(venue, tokenId));
+    tellBest(update);
   });
   venue.on('trade', (trade) => {
     const market = venue.marketOf(trade.tokenId);
-    if (!market) return;
-    tell([trade.tokenId], false, () =>
-      JSON.stringify({
-        event_type: 'last_trade_price',
-        market: market.conditionId,
-        asset_id: trade.tokenId,
-        price: lastTradePrice(market, trade.tokenId),
-        size: trade.size,
-        fee_rate_bps: '0',
-        side: trade.side,
-        timestamp: String(trade.atMs),
-        transaction_hash: trade.transactionHash,
-      }),
-    );
+    if (market) announce(wantsToken(trade.tokenId), () => lastTradeEvent(market, trade));
   });
   venue.on('tick', ({ market, oldTickMicros, atMs }) => {
     for (const tokenId of market.tokenIds)
-      tell([tokenId], false, () =>
-        JSON.stringify({
-          event_type: 'tick_size_change',
-          market: market.conditionId,
-          asset_id: tokenId,
-          old_tick_size: formatMicros(oldTickMicros),
-          new_tick_size: formatMicros(market.tickMicros),
-          timestamp: String(atMs),
-        }),
-      );
+      announce(wantsToken(tokenId), () => tickSizeEvent(market, tokenId, oldTickMicros, atMs));
   });
+  venue.on('opened', ({ market, atMs }) =>
+    announce(
+      (subscriber) => subscriber.custom,
+      () => newMarketEvent(market, atMs),
+    ),
+  );
   venue.on('resolved', ({ market, atMs }) => {
-    const winner = market.payout?.numerators.indexOf(market.payout.denominator) ?? -1;
-    const winning = winner < 0 ? '' : (market.tokenIds[winner] ?? '');
-    tell(market.tokenIds, true, () =>
-      JSON.stringify({
-        event_type: 'market_resolved',
-        id: market.conditionId,
-        market: market.conditionId,
-        assets_ids: [...market.tokenIds],
-        winning_asset_id: winning,
-        winning_outcome: winner < 0 ? '' : market.outcomes[winner],
-        event_message: null,
-        tags: [],
-        timestamp: String(atMs),
-      }),
+    const [first, second] = market.tokenIds;
+    announce(
+      (subscriber) => wantsCustom(first)(subscriber) || wantsCustom(second)(subscriber),
+      () => marketResolvedEvent(market, atMs),
     );
   });
-  return hub;
+}
+
+/** The best prices of a market's book as one text; null where there is no book. */
+function bestIn(venue: Venue, market: Market): string | null {
+  const book = venue.book(market.tokenIds[0]);
+  return book ? `${bestBidOf(book.view)} ${bestAskOf(book.view)}` : null;
+}
+
+/** Tells the best prices of a book whenever they change, to who asked for the extras. */
+function bestTeller(venue: Venue, announce: Announce): (update: BookUpdate) => void {
+  const known = new Map<string, string | null>();
+  for (const market of venue.markets.values()) known.set(market.conditionId, bestIn(venue, market));
+  return ({ market, atMs }) => {
+    const best = bestIn(venue, market);
+    if (best === null || known.get(market.conditionId) === best) return;
+    known.set(market.conditionId, best);
+    for (const tokenId of market.tokenIds)
+      announce(wantsCustom(tokenId), () => bestBidAskEvent(venue, market, tokenId, atMs));
+  };
 }
 
 /** Rubbish of several kinds, as a broken proxy would send it. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatMicros } from '@slipstream/money';
 import { asksBestLast, type BookView, bestAskOf, bestBidOf, bidsBestLast } from '../venue/book.ts';
-import type { Market } from '../venue/market.ts';
+import { type Market, payoutMicros } from '../venue/market.ts';
 import type { Venue } from '../venue/venue.ts';
 
 /** A price in the exchange's text. */
@@ -45,10 +45,10 @@ const iso = (ms: number | null): string | null =>
   ms === null ? null : new Date(ms).toISOString().replace('.000Z', 'Z');
 
 /** A fraction of a dollar as text: 1/2 → "0.5", 2/3 → "0.666666". */
-const payoutText = (market: Market, index: number): string => {
-  if (market.payout === null) return '';
-  return formatMicros(((market.payout.numerators[index] ?? 0n) * 1_000_000n) / market.payout.denominator);
-};
+const payoutText = (market: Market, index: number): string => priceText(payoutMicros(market, index));
+
+/** An amount as the number in which an API shows it: micros never print with an exponent. */
+export const numberOf = (micros: bigint): number => JSON.parse(formatMicros(micros));
 
 /** Outcome prices of a market: its payout once resolved, else the middle of its book. */
 function outcomePrices(venue: Venue, market: Market): readonly [string, string] {
@@ -69,10 +69,10 @@ export function clobMarketRow(venue: Venue, market: Market) {
     active: true,
     closed: resolved,
     archived: false,
-    accepting_orders: !resolved,
+    accepting_orders: market.state === 'open',
     accepting_order_timestamp: iso(market.startsAtMs),
-    minimum_order_size: JSON.parse(formatMicros(market.minSizeMicros)),
-    minimum_tick_size: JSON.parse(formatMicros(market.tickMicros)),
+    minimum_order_size: numberOf(market.minSizeMicros),
+    minimum_tick_size: numberOf(market.tickMicros),
     condition_id: market.conditionId,
     question_id: market.conditionId,
     question: market.question,
@@ -108,12 +108,12 @@ export function clobMarketInfo(market: Market) {
   return {
     c: market.conditionId,
     t: market.tokenIds.map((t, i) => ({ t, o: market.outcomes[i] })),
-    mts: JSON.parse(formatMicros(market.tickMicros)),
-    mos: JSON.parse(formatMicros(market.minSizeMicros)),
+    mts: numberOf(market.tickMicros),
+    mos: numberOf(market.minSizeMicros),
     mbf: 0,
     tbf: market.feeRateMicros > 0n ? 1000 : 0,
     nr: market.negRisk,
-    fd: { r: JSON.parse(formatMicros(market.feeRateMicros)), e: market.feeExponent, to: true },
+    fd: { r: numberOf(market.feeRateMicros), e: market.feeExponent, to: true },
     r: { mi: 0, ma: 0, e: false, moas: 0 },
     ao: open,
     sd: 0,
@@ -147,18 +147,18 @@ export function gammaMarketRow(venue: Venue, market: Market) {
     active: true,
     closed: resolved,
     archived: false,
-    acceptingOrders: !resolved,
+    acceptingOrders: market.state === 'open',
     enableOrderBook: true,
     negRisk: market.negRisk,
-    orderPriceMinTickSize: JSON.parse(formatMicros(market.tickMicros)),
-    orderMinSize: JSON.parse(formatMicros(market.minSizeMicros)),
+    orderPriceMinTickSize: numberOf(market.tickMicros),
+    orderMinSize: numberOf(market.minSizeMicros),
     feesEnabled: market.feeRateMicros > 0n,
     feeSchedule: {
-      rate: JSON.parse(formatMicros(market.feeRateMicros)),
+      rate: numberOf(market.feeRateMicros),
       exponent: market.feeExponent,
       takerOnly: true,
     },
-    umaResolutionStatus: resolved ? 'resolved' : '',
+    umaResolutionStatus: market.state === 'open' ? '' : market.state,
     closedTime: resolved ? iso(market.payout?.atMs ?? null) : null,
     events: [{ slug: market.eventSlug, title: market.question }],
   };
@@ -168,10 +168,8 @@ export function gammaMarketRow(venue: Venue, market: Market) {
 export const resolutionRow = (market: Market) => ({
   condition_id: market.conditionId,
   question_id: market.conditionId,
-  status: market.state === 'resolved' ? 'resolved' : 'active',
-  payouts: market.payout
-    ? market.payout.numerators.map((n) => ((n * 1_000_000n) / (market.payout?.denominator ?? 1n)).toString())
-    : [],
+  status: market.state === 'open' ? 'active' : market.state,
+  payouts: market.payout ? market.tokenIds.map((_, i) => String(payoutMicros(market, i))) : [],
   payout_numerators: market.payout ? market.payout.numerators.map(String) : [],
   payout_denominator: market.payout ? String(market.payout.denominator) : null,
   token_ids: [...market.tokenIds],

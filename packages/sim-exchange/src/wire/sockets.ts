@@ -23,6 +23,7 @@ export type Endpoint<S> = {
 export type SocketHub<S> = {
   readonly clients: ReadonlySet<Client<S>>;
   readonly send: (client: Client<S>, text: string) => void;
+  readonly sendAll: (text: string) => void;
   readonly cutAll: () => void;
   readonly close: () => void;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean;
@@ -60,6 +61,9 @@ export function openHub<S>(endpoint: Endpoint<S>): SocketHub<S> {
   return {
     clients,
     send,
+    sendAll: (text) => {
+      for (const client of clients) send(client, text);
+    },
     cutAll: () => {
       for (const client of clients) client.socket.terminate();
     },
@@ -69,7 +73,7 @@ export function openHub<S>(endpoint: Endpoint<S>): SocketHub<S> {
       server.close();
     },
     upgrade: (request, socket, head) => {
-      const path = new URL(request.url ?? '/', 'http://localhost').pathname.replace(/\/+$/, '');
+      const path = URL.parse(request.url ?? '/', 'http://localhost')?.pathname.replace(/\/+$/, '');
       if (path !== endpoint.path) return false;
       server.handleUpgrade(request, socket, head, (ws) => server.emit('connection', ws, request));
       return true;

@@ -2,9 +2,9 @@ const SECOND_MS = 1_000;
 /** Rows can appear late and out of order: this much is read again, */
 const OVERLAP_SECONDS = 120;
 /** unless the last read had so many rows in less, */
-const OVERLAP_ROWS = 500;
+const OVERLAP_ROWS = 100;
 /** but never less than so much; */
-const OVERLAP_LEAST_SECONDS = 5;
+const OVERLAP_LEAST_SECONDS = 2;
 /** and every so many reads the whole overlap, however many rows it has. */
 const WIDE_EVERY_READS = 30;
 

@@ -1,7 +1,15 @@
 import { notional, price, shares, usd, vwap } from '@slipstream/money';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Growth, grow, growthOf, NOTHING_PUBLISHED, StreamedFigures, sumByTrade } from './merge.ts';
+import {
+  type Growth,
+  grow,
+  growthOf,
+  NOTHING_PUBLISHED,
+  StreamedFigures,
+  sumByTrade,
+  ToldBefore,
+} from './merge.ts';
 import type { Figure, TradeRow } from './observation.ts';
 
 const figure = (size: bigint, worth: bigint): Figure => ({
@@ -118,5 +126,22 @@ describe('one trade from several sources', () => {
       }),
       { numRuns: 300 },
     );
+  });
+});
+
+describe('ToldBefore', () => {
+  test('knows a payload told again under another subscription, once, and never one of the same', () => {
+    const before = new ToldBefore();
+    expect(before.has('p', 'trades')).toBe(false);
+    expect(before.has('p', 'trades')).toBe(false);
+    expect(before.has('p', 'orders_matched')).toBe(true);
+    expect(before.has('p', 'orders_matched')).toBe(false);
+  });
+
+  test('forgets the oldest, so that its memory stays bounded', () => {
+    const before = new ToldBefore();
+    for (let i = 0; i <= 5_000; i++) before.has(`p${i}`, 'trades');
+    expect(before.has('p0', 'orders_matched')).toBe(false);
+    expect(before.has('p5000', 'orders_matched')).toBe(true);
   });
 });

@@ -76,3 +76,28 @@ export class StreamedFigures {
     return known.figure;
   }
 }
+
+/** Payloads of one connection that are remembered; the two tellings of a trade come within moments of each other. */
+const PAYLOADS_MAX = 5_000;
+
+/**
+ * Notices that a trade was told before under another subscription of the same connection, in the same words: reading
+ * it again could only confirm it.
+ */
+export class ToldBefore {
+  readonly #types = new Map<string, string>();
+
+  /** True once for each telling of a payload under another type than the first. */
+  has(payload: string, type: string): boolean {
+    const first = this.#types.get(payload);
+    if (first === undefined) {
+      const [oldest] = this.#types.size >= PAYLOADS_MAX ? this.#types.keys() : [];
+      if (oldest !== undefined) this.#types.delete(oldest);
+      this.#types.set(payload, type);
+      return false;
+    }
+    if (first === type) return false;
+    this.#types.delete(payload);
+    return true;
+  }
+}

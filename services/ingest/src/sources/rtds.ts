@@ -1,6 +1,6 @@
 import { ActivityV1, parseJsonText } from '@slipstream/exchange/public-client';
 import { type Activity, type Clock, type Logger, stamp } from '@slipstream/runtime';
-import { StreamedFigures } from '../core/merge.ts';
+import { StreamedFigures, ToldBefore } from '../core/merge.ts';
 import { normalize } from '../core/normalize.ts';
 import type { Observation } from '../core/observation.ts';
 import type { FeedProblems } from '../feed-problems.ts';
@@ -49,7 +49,8 @@ function payloadOf(text: string): unknown {
   return 'payload' in frame ? frame.payload : null;
 }
 
-type Figures = Map<string, StreamedFigures>;
+/** What one connection has told so far: sums by subscription, and payloads to know their second telling by. */
+type Told = { readonly figures: Map<string, StreamedFigures>; readonly before: ToldBefore };
 
 /**
  * Listens to the whole activity feed, which cannot be filtered by wallet: a frame is only read when it names a wallet
@@ -89,7 +90,7 @@ export class Rtds {
   #onOpen(send: (text: string) => void): Connection {
     const { log, onGap } = this.#options;
     // Rows add up within one connection: the next one may repeat what this one said.
-    const figures: Figures = new Map();
+    const told: Told = { figures: new Map(), before: new ToldBefore() };
     this.#connections += 1;
     this.#openedAt = performance.now();
     this.#heardAt = null;
@@ -97,7 +98,7 @@ export class Rtds {
     log.info({ connections: this.#connections }, 'rtds.open');
     if (this.#connections > 1) onGap();
     return {
-      onText: (text) => this.#onText(text, figures),
+      onText: (text) => this.#onText(text, told),
       onClose: () => log.warn({ connections: this.#connections }, 'rtds.closed'),
     };
   }
@@ -116,7 +117,7 @@ export class Rtds {
     else if (now - this.#openedAt > REPLACE_EVERY_MS) this.#socket.replace();
   }
 
-  #onText(text: string, figures: Figures): void {
+  #onText(text: string, told: Told): void {
     const { problems, followed, merger, activity, log } = this.#options;
     // PONG does not prove that data flows.
     if (text.includes('"topic"')) this.#heardAt = performance.now();
@@ -127,7 +128,9 @@ export class Rtds {
       return;
     }
     if (followed.ownerOf(wallet.toLowerCase()) === undefined) return;
-    const observation = this.#read(text, figures);
+    const type = TYPE.exec(text)?.[1] ?? '';
+    if (told.before.has(text.slice(text.indexOf('"payload"')), type)) return;
+    const observation = this.#read(text, type, told.figures);
     if (observation === null) return;
     // What cannot be stored is shown again by the Data API, whose cursor has not passed it.
     activity
@@ -136,7 +139,7 @@ export class Rtds {
   }
 
   /** The trade's figure after this frame; null for a frame that tells of none. */
-  #read(text: string, figures: Figures): Observation | null {
+  #read(text: string, type: string, figures: Told['figures']): Observation | null {
     const { problems } = this.#options;
     const seenAtMicros = stamp();
     const row = ActivityV1.safeParse(payloadOf(text));
@@ -149,7 +152,6 @@ export class Rtds {
       if (normalized.kind === 'rubbish') problems('rtds', text, normalized.why);
       return null;
     }
-    const type = TYPE.exec(text)?.[1] ?? '';
     const streamed = figures.get(type) ?? new StreamedFigures();
     figures.set(type, streamed);
     return { ...normalized.row, figure: streamed.see(normalized.row), source: 'rtds', seenAtMicros };

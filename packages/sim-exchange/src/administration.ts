@@ -1,0 +1,78 @@
+import { makeBurst } from './leaders/burst.ts';
+import { startLoad } from './load.ts';
+import { openFurtherMarket, type Source } from './source.ts';
+import type { Venue } from './venue/venue.ts';
+import type { Administration } from './wire/admin.ts';
+import type { Faults } from './wire/faults.ts';
+import { RUBBISH } from './wire/market-socket.ts';
+import type { SocketHub } from './wire/sockets.ts';
+
+type Sockets = Pick<SocketHub<unknown>, 'sendAll' | 'cutAll'>;
+
+/** The parts of the running simulator that the administration acts on. */
+export type Administered = {
+  readonly venue: Venue;
+  readonly source: Source;
+  readonly faults: Faults;
+  readonly market: Sockets;
+  readonly rtds: Sockets;
+  readonly nowMs: () => number;
+};
+
+const hasBook = (venue: Venue): boolean =>
+  [...venue.markets.values()].some((market) => venue.book(market.tokenIds[0]) !== null);
+
+/** What the feed's readers must survive; the last names a wallet that is followed and is rubbish otherwise. */
+const feedRubbish = (wallet: string): readonly string[] => [
+  '{"topic":"activity","type":"trades","payload":{"proxyWallet":7}}',
+  `{"topic":"activity","type":"trades","timestamp":1,"connection_id":"x","payload":{"proxyWallet":"${wallet}","price":"high"}}`,
+];
+
+/** Everything that tests and tools may ask for, and an end to what goes on by itself. */
+export function administer(parts: Administered): Administration & { readonly stop: () => void } {
+  const { venue, source, faults, market, rtds, nowMs } = parts;
+  const loads: { stop(): void }[] = [];
+  let started = false;
+  return {
+    faults,
+    state: () => ({
+      wallets: source.wallets,
+      started,
+      markets: venue.markets.size,
+      trades: venue.log.trades,
+      ...source.progress(),
+    }),
+    start: () => {
+      if (started) return;
+      started = true;
+      source.start();
+    },
+    burst: (burst) => makeBurst(venue, source.traders, burst, nowMs()),
+    trade: ({ maker, ...trade }) =>
+      venue.trade({
+        ...trade,
+        isTaker: !maker,
+        transactionHash: trade.transactionHash ?? source.traders.nextHash(),
+        atMs: nowMs(),
+      }),
+    propose: (conditionId) => venue.propose(conditionId),
+    openMarket: (name) => openFurtherMarket(venue, name, nowMs()),
+    resolve: (conditionId, numerators) =>
+      venue.resolve(conditionId, numerators, numerators[0] + numerators[1], nowMs()),
+    load: (load) => {
+      if (!hasBook(venue)) throw new RangeError('no market has a book');
+      loads.push(startLoad(venue, source.traders, source.wallets.slice(0, load.wallets), load, nowMs));
+    },
+    dropSockets: () => {
+      market.cutAll();
+      rtds.cutAll();
+    },
+    sendRubbish: () => {
+      for (const text of RUBBISH) market.sendAll(text);
+      for (const text of feedRubbish(source.wallets[0] ?? '')) rtds.sendAll(text);
+    },
+    stop: () => {
+      for (const load of loads) load.stop();
+    },
+  };
+}
