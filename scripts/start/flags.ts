@@ -4,6 +4,9 @@ import { Refusal } from '@slipstream/stack';
 
 const WALLET = /^0x[0-9a-fA-F]{40}$/;
 const PORT_DEFAULT = 8080;
+/** A recording of days passes in minutes, and no silence of it lasts longer than a blink. */
+const TAPE_SPEED = '60';
+const TAPE_SILENCE_MAX_MS = '50';
 const PORT_MAX = 65_535;
 
 export type StartFlags = {
@@ -21,8 +24,8 @@ export type StartFlags = {
 
 export const START_USAGE = `npm start -- [flags]
   --tape PATH          replay a recording on the simulated exchange
-  --speed X            play the recording X times as fast
-  --silence-max MS     shorten silences of the recording to this
+  --speed X            play the recording X times as fast (default ${TAPE_SPEED})
+  --silence-max MS     shorten its silences to this, after the speed (default ${TAPE_SILENCE_MAX_MS})
   --loop               play the recording again and again
   --seed N             seed of the generated leaders and books (default 1)
   --leader 0x…         follow this wallet; may be given many times (default: all of the simulator)
@@ -86,8 +89,8 @@ export function parseStartFlags(args: readonly string[]): StartFlags {
     reset: values.reset,
     exchange: values.exchange,
     port: wholeNumber('--port', values.port, PORT_MAX),
-    speed: values.speed ?? null,
-    silenceMaxMs: values['silence-max'] ?? null,
+    speed: values.speed ?? (values.tape === undefined ? null : TAPE_SPEED),
+    silenceMaxMs: values['silence-max'] ?? (values.tape === undefined ? null : TAPE_SILENCE_MAX_MS),
     loop: values.loop,
     dataDir: resolve(values.data),
   };

@@ -12,7 +12,7 @@ await runService('decider', async (service) => {
   const config = loadConfig(Config);
   const { name, log, metrics, activity } = service;
 
-  const db = await openDatabase({ url: config.DATABASE_URL, name, poolMax: POOL_MAX, log });
+  const db = await openDatabase({ url: config.DATABASE_URL.reveal(), name, poolMax: POOL_MAX, log });
   service.onStop('database', db.close);
   const bus = await connectBus({
     url: config.NATS_URL,
@@ -28,7 +28,7 @@ await runService('decider', async (service) => {
 
   // LIVE gets its account together with the service that trades it.
   const decider = await openDecider({ service, db, bus, scopes: new Map([['PAPER', PAPER_SCOPE]]) });
-  await keepHeartbeat({ bus, service, figures: decider.figures });
   void decider.begin();
   service.ready();
+  await keepHeartbeat({ bus, service, figures: decider.figures });
 });

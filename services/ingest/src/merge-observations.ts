@@ -4,6 +4,7 @@ import { isBaseline } from './core/cursor.ts';
 import { grow, growthOf, NOTHING_PUBLISHED, type Published } from './core/merge.ts';
 import type { Observation } from './core/observation.ts';
 import type { Followed } from './follow.ts';
+import type { CursorMove } from './store/cursors.ts';
 import { type NewPart, stampPublished, storeParts } from './store/trades.ts';
 
 const BATCH_MAX = 1_000;
@@ -25,6 +26,8 @@ export type MergerOptions = {
 
 type Waiting = {
   readonly observations: readonly Observation[];
+  /** How far the source is read with these; null for a source that has no cursor, or has not moved. */
+  readonly cursor: CursorMove | null;
   readonly done: () => void;
   readonly fail: (error: unknown) => void;
 };
@@ -44,10 +47,10 @@ export class Merger {
    * Takes what a source saw. Resolves when it is stored and handed to the bus. Errors: the database stayed away; the
    * source sees the same again later.
    */
-  add(observations: readonly Observation[]): Promise<void> {
-    if (observations.length === 0) return Promise.resolve();
+  add(observations: readonly Observation[], cursor: CursorMove | null = null): Promise<void> {
+    if (observations.length === 0 && cursor === null) return Promise.resolve();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#waiting.push({ observations, done: resolve, fail: reject });
+    this.#waiting.push({ observations, cursor, done: resolve, fail: reject });
     if (!this.#working) {
       this.#working = true;
       this.#options.activity.run(() => this.#work(), 'merge').catch(reject);
@@ -59,7 +62,11 @@ export class Merger {
     while (this.#waiting.length > 0) {
       const batch = this.#takeBatch();
       try {
-        await this.#handle(batch.flatMap((entry) => entry.observations));
+        const cursors = batch.flatMap(({ cursor }) => cursor ?? []);
+        await this.#handle(
+          batch.flatMap((entry) => entry.observations),
+          cursors,
+        );
         for (const entry of batch) entry.done();
       } catch (error) {
         for (const entry of batch) entry.fail(error);
@@ -80,21 +87,21 @@ export class Merger {
     return this.#waiting.splice(0, count);
   }
 
-  async #handle(observations: readonly Observation[]): Promise<void> {
+  async #handle(observations: readonly Observation[], cursors: readonly CursorMove[]): Promise<void> {
     const news = observations.filter((o) => this.#isNews(o));
-    if (news.length === 0) return;
+    if (news.length === 0 && cursors.length === 0) return;
     for (const o of news) this.#options.onToken(o.identity.tokenId, o.conditionId);
-    const rows = await this.#store(news);
+    const rows = await this.#store(news, cursors);
     this.#confirm(news);
     this.#options.push(stampPublished(rows));
   }
 
-  async #store(observations: readonly Observation[]): Promise<OutboxRow[]> {
+  async #store(observations: readonly Observation[], cursors: readonly CursorMove[]): Promise<OutboxRow[]> {
     const { db, clock, log } = this.#options;
     for (let attempt = 1; ; attempt++) {
       try {
         const now = clock.now();
-        return await storeParts(db, observations, now, (published) =>
+        return await storeParts(db, observations, cursors, now, (published) =>
           this.#newParts(observations, published, now),
         );
       } catch (error) {

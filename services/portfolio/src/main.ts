@@ -20,7 +20,12 @@ await runService('portfolio', async (service) => {
   const config = loadConfig(Config);
   const { log, metrics, activity, clock } = service;
 
-  const db = await openDatabase({ url: config.DATABASE_URL, name: service.name, poolMax: POOL_MAX, log });
+  const db = await openDatabase({
+    url: config.DATABASE_URL.reveal(),
+    name: service.name,
+    poolMax: POOL_MAX,
+    log,
+  });
   service.onStop('database', db.close);
   const bus = await connectBus({
     url: config.NATS_URL,

@@ -11,7 +11,7 @@ import type { FeedProblems } from '../feed-problems.ts';
 import type { Followed, Owner } from '../follow.ts';
 import type { Merger } from '../merge-observations.ts';
 import { storeActivities } from '../store/activities.ts';
-import { moveCursor, openCursor } from '../store/cursors.ts';
+import { openCursor } from '../store/cursors.ts';
 
 const POLL_EVERY_MS = 2_000;
 const WALLETS_AT_ONCE = 4;
@@ -175,18 +175,18 @@ export class DataApi {
   }
 
   async #readOnce(wallet: string, owner: Owner): Promise<void> {
-    const { db, clock, merger, push } = this.#options;
+    const { db, merger, push } = this.#options;
     const mark = await this.#markOf(wallet, owner);
     const read = await readFrom(this.#options, wallet, mark.next());
     if (read === null) return;
     const { observations, activities, seconds } = sort(this.#options, read, owner);
-    await merger.add(observations);
     if (activities.length > 0) push(await storeActivities(db, activities));
-    const before = mark.through;
-    mark.advance(seconds);
     // An empty history is read to the moment of following; nothing before it will ever be copied.
-    if (mark.through === 0) mark.through = secondOf(owner.followedAtMs);
-    if (mark.through !== before) await moveCursor(db, wallet, mark.through, read.complete, clock.now());
+    const throughSecond = Math.max(mark.through, seconds.at(-1) ?? 0) || secondOf(owner.followedAtMs);
+    const moved = throughSecond !== mark.through;
+    await merger.add(observations, moved ? { wallet, throughSecond, isComplete: read.complete } : null);
+    mark.advance(seconds);
+    mark.through = throughSecond;
     if (read.complete) this.#goodAt = performance.now();
   }
 

@@ -1,4 +1,4 @@
-import type { Database } from '@slipstream/db';
+import type { Database, Sql } from '@slipstream/db';
 import { TABLES } from '@slipstream/db/ingest';
 
 const SECOND_MS = 1_000;
@@ -27,20 +27,18 @@ export async function openCursor(
   };
 }
 
-/**
- * Says how far a wallet is read; only ever forward. What was read is stored before this is: a crash between the two
- * reads it again. `isComplete`: the read came to the end of what there was.
- */
-export async function moveCursor(
-  db: Database,
-  wallet: string,
-  throughSecond: number,
-  isComplete: boolean,
-  now: Date,
-): Promise<void> {
-  await db.query(
+/** How far a wallet is now read; `isComplete`: the read came to the end of what there was. */
+export type CursorMove = {
+  readonly wallet: string;
+  readonly throughSecond: number;
+  readonly isComplete: boolean;
+};
+
+/** Moves a cursor forward, never back, in the transaction that stores what was read up to it. */
+export async function moveCursor(sql: Sql, move: CursorMove, now: Date): Promise<void> {
+  await sql.query(
     `update ${TABLES.cursor} set baseline_done = baseline_done or $4, read_through = greatest(coalesce(read_through, to_timestamp(0)), to_timestamp($2)), updated_at = $3
       where wallet = $1`,
-    [wallet, throughSecond, now, isComplete],
+    [move.wallet, move.throughSecond, now, move.isComplete],
   );
 }

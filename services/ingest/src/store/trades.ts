@@ -5,6 +5,7 @@ import { type ShareMicros, shares, type UsdMicros, usd, vwap } from '@slipstream
 import { copyLeaderTrade, type LeaderTrade, tradePartId } from '@slipstream/proto';
 import { type Growth, NOTHING_PUBLISHED, type Published } from '../core/merge.ts';
 import type { Observation } from '../core/observation.ts';
+import { type CursorMove, moveCursor } from './cursors.ts';
 
 /** A part of a trade that is new, and whom it belongs to. */
 export type NewPart = {
@@ -133,12 +134,14 @@ async function writeSightings(sql: Sql, observations: readonly Observation[], se
 }
 
 /**
- * Stores new parts and their outgoing messages in one transaction; baseline parts have none. Gives the rows to
+ * Stores new parts, their outgoing messages and the cursors of what was read in one transaction; baseline parts have
+ * no message. Gives the rows to
  * publish. Redelivery-safe: a part's unique key decides, and `decide` runs again on a conflict with fresh totals.
  */
 export function storeParts(
   db: Database,
   observations: readonly Observation[],
+  cursors: readonly CursorMove[],
   seenAt: Date,
   decide: (published: Map<string, Published>) => readonly NewPart[],
 ): Promise<OutboxRow[]> {
@@ -149,6 +152,7 @@ export function storeParts(
     const rows = messages.map(({ part, message }) => rowOf(part, message));
     await insertRows(sql, TABLES.leaderTrade, TRADE_COLUMNS, rows);
     await writeSightings(sql, observations, seenAt);
+    for (const cursor of cursors) await moveCursor(sql, cursor, seenAt);
     const outgoing = messages.flatMap(({ part, message }) => {
       if (part.baseline) return [];
       const trace = withHop(newTrace(message.tradeId), 'seen', part.observation.seenAtMicros);
