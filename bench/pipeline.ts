@@ -100,6 +100,17 @@ async function throughputOf(db: Database, since: Date) {
   };
 }
 
+/** Why offered trades did not end in the ledger: reasons of skips, and of orders that filled nothing. */
+async function missedOf(db: Database, since: Date): Promise<Record<string, number>> {
+  const rows = await db.query<{ reason: string; trades: bigint }>(
+    `select coalesce(e.reason, a.reasons[1], 'none') as reason, sum(cardinality(a.trade_ids))::bigint as trades
+       from decider.copy_attempt a left join portfolio.attempt_execution e on e.attempt_id = a.attempt_id
+      where a.decided_at >= $1 and coalesce(e.filled_size_micros, 0) = 0 group by 1 order by 2 desc`,
+    [since],
+  );
+  return Object.fromEntries(rows.map(({ reason, trades }) => [reason, Number(trades)]));
+}
+
 /** Where a trade waits by design is told apart: the aggregation window before `decided`, the paper latency before `executed`. */
 const HOPS = [
   ['ingest', 'seen', 'published'],
@@ -157,9 +168,11 @@ export async function benchPipeline(options: PipelineOptions) {
     return {
       pipeline: {
         ...throughput,
+        missed: await missedOf(db, busySince),
         offeredPerSecond: options.offeredPerSecond,
         hopMs,
         hopsAtPerSecond: options.calmPerSecond,
+        hopMsUnderLoad: await hopsOf(db, busySince),
       },
       floors: { jetstreamHopMs: spreadOf(hops), commitMs: spreadOf(commits) },
     };

@@ -10,7 +10,7 @@ import { reportAndExit } from './start/report.ts';
 const USAGE = `npm run bench -- [flags]
   --json         one JSON object on standard output
   --total N      leader trades of the throughput run (default 30000)
-  --offered N    how many a second the simulator offers (default 2500)
+  --offered N    how many a second the simulator offers (default 1250)
   --calm N       leader trades of the delay run (default 300), at 20 a second`;
 const TOTAL_MAX = 1_000_000;
 const CALM_PER_SECOND = 20;
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
         options: {
           json: { type: 'boolean', default: false },
           total: { type: 'string', default: '30000' },
-          offered: { type: 'string', default: '2500' },
+          offered: { type: 'string', default: '1250' },
           calm: { type: 'string', default: '300' },
         },
       }),
