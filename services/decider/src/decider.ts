@@ -1,5 +1,5 @@
 import type { Bus, Reader } from '@slipstream/bus';
-import { type Database, outboxOf } from '@slipstream/db';
+import { type Database, isOutage, outboxOf } from '@slipstream/db';
 import { formatMicros } from '@slipstream/money';
 import { deciderLeaderTrades } from '@slipstream/proto';
 import type { Clock, Service } from '@slipstream/runtime';
@@ -19,7 +19,6 @@ import { type AccountReader, createAccountReader } from './store/account.ts';
 import { readReservations } from './store/attempts.ts';
 import { commitTo } from './store/commit.ts';
 import { readFacts, readOpenGroups } from './store/groups.ts';
-import { isOutage } from './store/outage.ts';
 import { type Settings, watchSettings } from './watch-settings.ts';
 
 /** How soon the desk tries again to read what is true, after a failure. */

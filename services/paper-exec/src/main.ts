@@ -1,5 +1,5 @@
 import { connectBus, keepHeartbeat } from '@slipstream/bus';
-import { openDatabase } from '@slipstream/db';
+import { isOutage, openDatabase } from '@slipstream/db';
 import {
   configBucket,
   copyMarketBook,
@@ -12,7 +12,6 @@ import { loadConfig, runService } from '@slipstream/runtime';
 import { Config } from './config.ts';
 import { openPaperExec } from './paper-exec.ts';
 import { paperOutbox } from './store/orders.ts';
-import { isOutage } from './store/outage.ts';
 
 /** Connections: one executes, one accepts, one publishes, one is asked for its health. */
 const POOL_MAX = 4;

@@ -1,5 +1,5 @@
 import { connectBus, keepHeartbeat } from '@slipstream/bus';
-import { openDatabase, outboxOf } from '@slipstream/db';
+import { isOutage, openDatabase, outboxOf } from '@slipstream/db';
 import {
   configBucket,
   copyMarketBook,
@@ -11,7 +11,6 @@ import {
 import { loadConfig, runService } from '@slipstream/runtime';
 import { Config } from './config.ts';
 import { openPortfolio } from './portfolio.ts';
-import { isOutage } from './store/outage.ts';
 
 /** Connections: bookings, orders, resolutions, the outbox, and one for its health. */
 const POOL_MAX = 5;
