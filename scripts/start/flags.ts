@@ -5,8 +5,8 @@ import { Refusal } from '@slipstream/stack';
 const WALLET = /^0x[0-9a-fA-F]{40}$/;
 const PORT_DEFAULT = 8080;
 /** A recording of days passes in minutes, and no silence of it lasts longer than a blink. */
-const TAPE_SPEED = '60';
-const TAPE_SILENCE_MAX_MS = '50';
+const TAPE_SPEED = '120';
+const TAPE_SILENCE_MAX_MS = '25';
 const PORT_MAX = 65_535;
 
 export type StartFlags = {

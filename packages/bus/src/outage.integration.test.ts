@@ -111,14 +111,15 @@ test('a durable loses nothing when the server is killed, three times, while it w
         ),
       );
   })();
-  for (const downMs of [0, 300, 1_000]) {
+  const kills = [0, 300, 1_000];
+  for (const downMs of kills) {
     await wait(80);
     await crash(downMs);
   }
   await publishing;
   await eventually('all handled', () => handled.size === 600, { withinMs: 45_000 });
-  const again = [...handled.values()].filter((times) => times > 1).length;
-  expect(again).toBeLessThan(100);
+  // A kill can cost each message one acknowledgement, and so one more delivery.
+  expect(Math.max(...handled.values())).toBeLessThanOrEqual(1 + kills.length);
   expect(decider.healthy().ok).toBe(true);
 });
 
