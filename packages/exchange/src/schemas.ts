@@ -179,7 +179,7 @@ export const MarketInfoRow = z.looseObject({
     .max(256),
   mts: Price,
   mos: Shares,
-  nr: z.boolean().default(false),
+  nr: z.boolean(),
   fd: z.looseObject({ r: Rate, e: whole, to: z.boolean().optional() }).nullish(),
   ao: z.boolean().optional(),
   v: text.optional(),

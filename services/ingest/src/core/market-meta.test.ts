@@ -73,6 +73,7 @@ describe('metadata', () => {
   test('makes up neither fees nor a version', () => {
     expect(metasOf(info({ fd: null }), market(), gamma(), now)).toBeNull();
     expect(metasOf(info({ v: 'v9' }), market(), gamma(), now)).toBeNull();
+    expect(metasOf(info({ v: undefined }), market(), gamma(), now)).toBeNull();
     const free = metasOf(info({ fd: null }), market(), gamma({ feesEnabled: false }), now);
     expect(free?.[0]?.feeRateMicros).toBe(0n);
   });

@@ -23,7 +23,7 @@ export function metasOf(
   gamma: GammaMarket | null,
   now: Date,
 ): MarketMeta[] | null {
-  const version = info.v ?? 'v1';
+  const version = info.v;
   if (version !== 'v1' && version !== 'v2') return null;
   const fd = info.fd ?? (gamma?.feesEnabled === false ? NO_FEES : null);
   if (fd === null) return null;
