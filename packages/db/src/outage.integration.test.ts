@@ -47,7 +47,7 @@ beforeAll(async () => {
   server = await startTestPostgres();
   cable = await startCable(new URL(server.url));
   const url = new URL(server.url);
-  url.port = String(cable.port);
+  url.host = `127.0.0.1:${cable.port}`;
   db = await openDatabase({ url: url.href, name: 'outage-test', poolMax: 3, log: { warn } });
 });
 
