@@ -1,4 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { insertRows, openDatabase } from '@slipstream/db';
 import { AckPolicy, connect, credsAuthenticator, DeliverPolicy } from 'nats';
 import pg from 'pg';
 
@@ -7,6 +8,15 @@ const ROUNDS = 400;
 /** Between two messages, so that a hop is measured and not a queue. */
 const APART_MS = 1;
 const STREAM = 'BENCH_FLOOR';
+const INSERT_ROWS = 20_000;
+const INSERT_ROUNDS = 5;
+const INSERT_COLUMNS = [
+  ['ref_id', 'text'],
+  ['leader_id', 'text'],
+  ['share_micros', 'bigint'],
+  ['cash_micros', 'bigint'],
+  ['booked_at', 'timestamptz'],
+] as const;
 
 /** Publish to a file stream, wait for the message at a pull consumer on another connection: nothing of ours between. */
 export async function jetstreamHopMs(url: string, creds: Uint8Array): Promise<readonly number[]> {
@@ -68,5 +78,27 @@ export async function commitMs(url: string): Promise<readonly number[]> {
   } finally {
     await client.query('drop table if exists bench_floor');
     await client.end();
+  }
+}
+
+/** Rows of a ledger's width into one table, a transaction each time: what a booking could reach at most. */
+export async function insertRowsPerSecond(url: string): Promise<readonly number[]> {
+  const db = await openDatabase({ url, name: 'bench', poolMax: 1 });
+  try {
+    await db.query(
+      'create table if not exists bench_rows (ref_id text, leader_id text, share_micros bigint, cash_micros bigint, booked_at timestamptz(3))',
+    );
+    const at = new Date();
+    const rows = Array.from({ length: INSERT_ROWS }, (_, n) => [`bench:${n}`, 'leader', BigInt(n), -1n, at]);
+    const rates: number[] = [];
+    for (let round = 0; round < INSERT_ROUNDS; round++) {
+      const began = performance.now();
+      await db.tx((sql) => insertRows(sql, 'bench_rows', INSERT_COLUMNS, rows));
+      rates.push(INSERT_ROWS / ((performance.now() - began) / 1_000));
+    }
+    return rates;
+  } finally {
+    await db.query('drop table if exists bench_rows');
+    await db.close();
   }
 }

@@ -6,8 +6,8 @@ import { type Database, openDatabase } from '@slipstream/db';
 import { loadStackEnvironment, removeData, type Stack, startStack } from '@slipstream/stack';
 import { followAll } from '../scripts/start/follow.ts';
 import { simulatorAdmin } from '../scripts/start/simulator.ts';
-import { commitMs, jetstreamHopMs } from './floors.ts';
-import { spreadOf } from './statistics.ts';
+import { commitMs, insertRowsPerSecond, jetstreamHopMs } from './floors.ts';
+import { median, spreadOf } from './statistics.ts';
 
 const LEADERS = 20;
 /** Enough paper money that no trade is skipped for want of it: a hundred million dollars. */
@@ -155,6 +155,7 @@ export async function benchPipeline(options: PipelineOptions) {
   try {
     const hops = await jetstreamHopMs(stack.natsUrl, await readFile(stack.natsCreds));
     const commits = await commitMs(stack.databaseUrl);
+    const inserts = await insertRowsPerSecond(stack.databaseUrl);
     const admin = simulatorAdmin(String(stack.endpoints.admin));
     await followAll(stack.gateway, (await admin.state()).wallets);
     await admin.start();
@@ -174,7 +175,11 @@ export async function benchPipeline(options: PipelineOptions) {
         hopsAtPerSecond: options.calmPerSecond,
         hopMsUnderLoad: await hopsOf(db, busySince),
       },
-      floors: { jetstreamHopMs: spreadOf(hops), commitMs: spreadOf(commits) },
+      floors: {
+        jetstreamHopMs: spreadOf(hops),
+        commitMs: spreadOf(commits),
+        insertRowsPerSecond: median(inserts),
+      },
     };
   } finally {
     await db.close();

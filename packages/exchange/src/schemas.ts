@@ -114,7 +114,7 @@ export const ActivityV2 = z
   .looseObject({
     ...activityFields,
     proxy_wallet: WalletText,
-    type: text.default('TRADE'),
+    type: text,
     token_id: optionalText,
     condition_id: optionalText,
     side: optionalText,
