@@ -1,6 +1,7 @@
 /** The architecture as rules. Each says which line it draws; docs/architecture.md says why. */
 const services = ['ingest', 'decider', 'paper-exec', 'live-exec', 'user-channel', 'portfolio', 'gateway'];
-const tests = '\\.(integration\\.)?test\\.ts$|^tests/|^bench/|^scripts/|^packages/testkit/';
+const tests =
+  '\\.(integration\\.)?test\\.ts$|^tests/|^bench/|^scripts/|^packages/testkit/|^(packages|services)/[^/]+/test/';
 const only = (name, to, ...from) => ({
   name,
   severity: 'error',

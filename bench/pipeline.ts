@@ -135,6 +135,26 @@ async function hopsOf(db: Database, since: Date): Promise<Record<string, ReturnT
   return Object.fromEntries(HOPS.map(([name, from, to]) => [name, spreadOf(between(from, to))]));
 }
 
+type Shown = { readonly mode: { readonly version: number; readonly rules: object } };
+
+/** Sets how long PAPER waits for more trades of a kind; gives what it was before. */
+async function setRules(stack: Stack, change: object): Promise<object> {
+  const { mode } = await stack.gateway.get<Shown>('/api/config');
+  const rules = { ...mode.rules, ...change };
+  await stack.gateway.send('PUT', '/api/config', { tradingMode: 'PAPER', version: mode.version, rules });
+  return mode.rules;
+}
+
+/** From the simulator's feed reaching us to the intent on its way, for attempts decided since then. */
+async function tradeToIntent(db: Database, since: Date): Promise<ReturnType<typeof spreadOf>> {
+  const rows = await db.query<{ micros: number }>(
+    `select (e.hops->>'intended')::float8 - (e.hops->>'seen')::float8 as micros from decider.copy_attempt a
+      join portfolio.attempt_execution e on e.attempt_id = a.attempt_id where a.decided_at >= $1 and e.hops ? 'intended'`,
+    [since],
+  );
+  return spreadOf(rows.map(({ micros }) => micros / 1_000));
+}
+
 /** All services as processes, from the simulator's feed into the ledger; the bare costs measured on the same servers. */
 export async function benchPipeline(options: PipelineOptions) {
   const environment = loadStackEnvironment();
@@ -164,6 +184,10 @@ export async function benchPipeline(options: PipelineOptions) {
     await offer(stack, db, LEADERS, LEADERS);
     const calmSince = await offer(stack, db, options.calm, options.calmPerSecond);
     const hopMs = await hopsOf(db, calmSince);
+    const before = await setRules(stack, { aggregationWindowMs: 0 });
+    const atOnceSince = await offer(stack, db, options.calm, options.calmPerSecond);
+    const tradeToIntentMs = await tradeToIntent(db, atOnceSince);
+    await setRules(stack, before);
     const busySince = await offer(stack, db, options.total, options.offeredPerSecond);
     const throughput = await throughputOf(db, busySince);
     return {
@@ -173,6 +197,8 @@ export async function benchPipeline(options: PipelineOptions) {
         offeredPerSecond: options.offeredPerSecond,
         hopMs,
         hopsAtPerSecond: options.calmPerSecond,
+        /** With an aggregation window of nothing, at the same rate. */
+        tradeToIntentMs,
         hopMsUnderLoad: await hopsOf(db, busySince),
       },
       floors: {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ModeConfig } from './mode-config.ts';
-import { FeedSession, Interest, ServiceStatus } from './service-status.ts';
+import { ConfigDocument } from './config/mode-config.ts';
+import { FeedSession, Interest, LeaderExposure, ServiceStatus } from './service-status.ts';
 import { SERVICES, type ServiceName } from './services.ts';
 import { Leader, Switches } from './switches.ts';
 
@@ -30,16 +30,16 @@ export const switchesBucket = bucket({
   readers: ['ingest', 'decider', 'paper-exec', 'live-exec', 'user-channel', 'portfolio'],
 });
 
-/** Keys `mode.PAPER`, `mode.LIVE`. */
+/** Keys by `configKeyOf`: `mode.PAPER`, `mode.LIVE`, `leader.<mode>.<leader>`. */
 export const configBucket = bucket({
   name: 'config',
   summary: 'One versioned configuration document per mode and leader.',
-  schema: ModeConfig,
+  schema: ConfigDocument,
   storage: 'file',
   ttlMs: 0,
   history: 10,
   writers: ['gateway'],
-  readers: ['decider', 'paper-exec', 'live-exec', 'portfolio'],
+  readers: ['ingest', 'decider', 'paper-exec', 'live-exec', 'portfolio'],
 });
 
 /** Keys are leader ids. */
@@ -78,6 +78,18 @@ export const feedsBucket = bucket({
   readers: ['decider', 'paper-exec', 'live-exec', 'portfolio'],
 });
 
+/** Keys are leader ids. */
+export const exposuresBucket = bucket({
+  name: 'exposures',
+  summary: 'What a leader’s own positions are worth, for sizing by his exposure.',
+  schema: LeaderExposure,
+  storage: 'memory',
+  ttlMs: 600_000,
+  history: 1,
+  writers: ['ingest'],
+  readers: ['decider'],
+});
+
 /** Keys are service names. */
 export const statusBucket = bucket({
   name: 'status',
@@ -108,6 +120,7 @@ export const BUCKETS: readonly BucketSpec[] = [
   leadersBucket,
   interestBucket,
   feedsBucket,
+  exposuresBucket,
   statusBucket,
   cursorsBucket,
 ] as unknown as readonly BucketSpec[];

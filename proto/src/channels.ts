@@ -3,9 +3,11 @@ import { CopyAttempt } from './copy-attempt.ts';
 import { CopyIntent } from './copy-intent.ts';
 import { DeadLetter } from './dead-letter.ts';
 import { Fill } from './fill.ts';
-import { LeaderActivity, LeaderTrade } from './leader-trade.ts';
+import { removalIdOf } from './ids.ts';
+import { LeaderActivity, LeaderTrade, LeaderTradeRemoved } from './leader-trade.ts';
 import { MarketBook, MarketMeta, MarketResolved } from './market.ts';
 import { OrderEvent } from './order-event.ts';
+import { LEADER_PARTITIONS } from './partitions.ts';
 import { PortfolioSnapshot, PortfolioState } from './portfolio-event.ts';
 import type { ServiceName } from './services.ts';
 import type { StreamName } from './streams.ts';
@@ -27,6 +29,8 @@ export type Channel<S extends z.ZodType = z.ZodType> = {
   readonly subject: (message: z.output<S>) => string;
   readonly messageId: (message: z.output<S>) => string | null;
   readonly publishers: readonly ServiceName[];
+  /** Into how many partitions its stream sorts it by the key of the subject; absent where it does not. */
+  readonly partitions?: number;
 };
 
 export type MessageOf<C> = C extends Channel<infer S> ? z.output<S> : never;
@@ -42,6 +46,19 @@ export const copyLeaderTrade = channel({
   pattern: 'copy.leader.trade.*',
   subject: (m) => `copy.leader.trade.${m.wallet}`,
   messageId: (m) => m.tradeId,
+  publishers: ['ingest'],
+  partitions: LEADER_PARTITIONS,
+});
+
+export const copyLeaderTradeRemoved = channel({
+  name: 'copyLeaderTradeRemoved',
+  summary: 'What a reorganisation of the chain took back of a published leader trade.',
+  version: 1,
+  schema: LeaderTradeRemoved,
+  stream: 'LEADER',
+  pattern: 'copy.leader.removed.*',
+  subject: (m) => `copy.leader.removed.${m.wallet}`,
+  messageId: (m) => removalIdOf(m.tradeId, m.removal),
   publishers: ['ingest'],
 });
 
@@ -192,6 +209,7 @@ export const copyDead = channel({
 /** Every channel, in the order in which a trade meets them. */
 export const CHANNELS: readonly Channel[] = [
   copyLeaderTrade,
+  copyLeaderTradeRemoved,
   copyLeaderActivity,
   copyMarketBook,
   copyMarketMeta,

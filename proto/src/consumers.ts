@@ -13,6 +13,7 @@ import {
   copyPortfolioSnapshot,
   copyPortfolioState,
 } from './channels.ts';
+import { LEADER_PARTITIONS } from './partitions.ts';
 import type { ServiceName } from './services.ts';
 
 /** A durable pull consumer as data: who reads what, how often it is tried, and how much may be under way. */
@@ -28,7 +29,13 @@ export type Durable<C extends Channel = Channel> = {
   readonly ackPendingMax: number;
   /** Messages handed to a handler at once. */
   readonly batchMax: number;
+  /** The one partition of a partitioned channel that it reads; null: all of the channel. */
+  readonly partition: number | null;
 };
+
+/** The subjects that a durable reads, as its stream stores them. */
+export const filterOf = ({ channel, partition }: Pick<Durable, 'channel' | 'partition'>): string =>
+  partition === null ? channel.pattern : `${channel.pattern}.${partition}`;
 
 const durable = <C extends Channel>(
   name: string,
@@ -42,13 +49,19 @@ const durable = <C extends Channel>(
   backoffMs: [100, 500, 2_000, 10_000],
   ackPendingMax: 2_000,
   batchMax: 256,
+  partition: null,
   ...over,
   name,
   service,
   channel,
 });
 
-export const deciderLeaderTrades = durable('decider-leader-trades', 'decider', copyLeaderTrade);
+/** One per partition: whoever holds the partition is its one active reader. */
+export const deciderLeaderTrades: readonly Durable<typeof copyLeaderTrade>[] = Array.from(
+  { length: LEADER_PARTITIONS },
+  (_, partition) => durable(`decider-leader-trades-${partition}`, 'decider', copyLeaderTrade, { partition }),
+);
+export const deciderSnapshots = durable('decider-snapshots', 'decider', copyPortfolioSnapshot);
 export const paperExecIntents = durable('paper-exec-intents', 'paper-exec', copyIntentPaper);
 export const liveExecIntents = durable('live-exec-intents', 'live-exec', copyIntentLive, { batchMax: 1 });
 export const portfolioFillsPaper = durable('portfolio-fills-paper', 'portfolio', copyFillPaper);
@@ -56,7 +69,8 @@ export const portfolioOrdersPaper = durable('portfolio-orders-paper', 'portfolio
 export const portfolioResolutions = durable('portfolio-resolutions', 'portfolio', copyMarketResolved);
 
 export const DURABLES: readonly Durable[] = [
-  deciderLeaderTrades,
+  ...deciderLeaderTrades,
+  deciderSnapshots,
   paperExecIntents,
   liveExecIntents,
   portfolioFillsPaper,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { TradingMode } from './modes.ts';
-import { ReasonCode } from './reasons.ts';
+import { ReasonCode, ReasonDetail } from './reasons.ts';
 import {
   ConditionId,
   Id,
@@ -12,7 +12,8 @@ import {
   TokenId,
 } from './scalars.ts';
 
-export const SourceType = z.enum(['IMMEDIATE', 'AGGREGATOR', 'BUFFER']);
+/** How its trades came together; CAPITAL_STOP has none: it sells what we hold from a leader whose stop has tripped. */
+export const SourceType = z.enum(['IMMEDIATE', 'AGGREGATOR', 'BUFFER', 'CAPITAL_STOP']);
 export type SourceType = z.infer<typeof SourceType>;
 
 /** Parts that one group may hold; a burst beyond it opens the next group. */
@@ -31,9 +32,11 @@ export const CopyAttempt = z.strictObject({
   decision: z.enum(['EXECUTE', 'SKIP']),
   /** Empty for EXECUTE, at least one for SKIP. */
   reasons: z.array(ReasonCode).max(20),
+  /** What makes the reasons more exact. */
+  details: z.array(ReasonDetail).max(20),
   sourceType: SourceType,
-  /** The parts of leader trades in this group, in the order of their arrival. */
-  tradeIds: z.array(Id).min(1).max(GROUP_PARTS_MAX),
+  /** The parts of leader trades in this group, in the order of their arrival; none for CAPITAL_STOP. */
+  tradeIds: z.array(Id).max(GROUP_PARTS_MAX),
   leaderSizeMicros: ShareMicrosWire,
   leaderNotionalMicros: NotionalMicrosWire,
   leaderPriceMicros: PriceMicrosWire,

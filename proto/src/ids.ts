@@ -26,8 +26,15 @@ export const leaderTradeId = (trade: TradeIdentity): string =>
 export const tradePartId = (tradeId: string, part: number): string =>
   part === 1 ? tradeId : `${tradeId}#${part}`;
 
+/** The id of what a reorganisation took back of a trade, counted from one. */
+export const removalIdOf = (tradeId: string, removal: number): string => `${tradeId}:removed:${removal}`;
+
 /** A group is named for its first part, so that two windows can never collide. */
 export const groupKeyOf = (firstPartId: string): string => `g:${firstPartId}`;
+
+/** An exit is named for the trip of the stop that asks for it, and for its round. */
+export const exitKeyOf = (leaderId: string, tokenId: string, trippedAt: string, round: number): string =>
+  idOf('x', leaderId, tokenId, trippedAt, String(round));
 
 export const attemptIdOf = (mode: TradingMode, scope: string, leaderId: string, groupKey: string): string =>
   idOf('ca', mode, scope, leaderId, groupKey);

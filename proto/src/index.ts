@@ -3,6 +3,7 @@ export {
   type BucketSpec,
   configBucket,
   cursorsBucket,
+  exposuresBucket,
   feedsBucket,
   interestBucket,
   leadersBucket,
@@ -21,6 +22,7 @@ export {
   copyIntentPaper,
   copyLeaderActivity,
   copyLeaderTrade,
+  copyLeaderTradeRemoved,
   copyMarketBook,
   copyMarketMeta,
   copyMarketResolved,
@@ -30,10 +32,21 @@ export {
   copyPortfolioState,
   type MessageOf,
 } from './channels.ts';
+export { Buffering } from './config/buffering.ts';
+export { CapitalStop } from './config/capital-stop.ts';
+export { LiveExecution, PaperExecution } from './config/execution.ts';
+export { Guardrails } from './config/guardrails.ts';
+export { inherit } from './config/inherit.ts';
+export { INITIAL_RULES } from './config/initial.ts';
+export { ConfigDocument, configKeyOf, LeaderConfig, ModeConfig } from './config/mode-config.ts';
+export { LeaderRules, Rules } from './config/rules.ts';
+export { Sizing } from './config/sizing.ts';
 export {
   DURABLES,
   type Durable,
   deciderLeaderTrades,
+  deciderSnapshots,
+  filterOf,
   liveExecIntents,
   paperExecIntents,
   portfolioFillsPaper,
@@ -48,22 +61,30 @@ export { Fill, FillStatus } from './fill.ts';
 export {
   activityIdOf,
   attemptIdOf,
+  exitKeyOf,
   groupKeyOf,
   intentIdOf,
   leaderTradeId,
   paperFillIdOf,
   paperOrderIdOf,
+  removalIdOf,
   type TradeIdentity,
   tradePartId,
   versionOf,
 } from './ids.ts';
-export { LeaderActivity, LeaderActivityType, LeaderTrade, TradeSource } from './leader-trade.ts';
+export {
+  LeaderActivity,
+  LeaderActivityType,
+  LeaderTrade,
+  LeaderTradeRemoved,
+  TradeSource,
+} from './leader-trade.ts';
 export { BOOK_LEVELS_MAX, MarketBook, MarketMeta, MarketResolved } from './market.ts';
-export { Guardrails, INITIAL_CONFIG, ModeConfig, PaperExecution, Sizing } from './mode-config.ts';
-export { LiveOverride, LiveTradingState, PAPER_SCOPE, TradingMode } from './modes.ts';
+export { LIVE_SCOPE, LiveOverride, LiveTradingState, PAPER_SCOPE, TradingMode } from './modes.ts';
 export { FINAL_STATUSES, OrderEvent, OrderStatus } from './order-event.ts';
+export { LEADER_PARTITIONS, partitionOf } from './partitions.ts';
 export { PortfolioSnapshot, PortfolioState } from './portfolio-event.ts';
-export { REASONS, ReasonCode } from './reasons.ts';
+export { REASON_DETAILS, REASONS, ReasonCode, ReasonDetail } from './reasons.ts';
 export {
   BpsWire,
   ConditionId,
@@ -81,7 +102,7 @@ export {
   UsdMicrosWire,
   Wallet,
 } from './scalars.ts';
-export { FeedSession, Interest, ServiceStatus } from './service-status.ts';
+export { FeedSession, Interest, LeaderExposure, ServiceStatus } from './service-status.ts';
 export { SERVICES, ServiceName } from './services.ts';
 export { STREAMS, type StreamName, type StreamSpec } from './streams.ts';
 export { LEADER_WALLETS_MAX, Leader, Switches } from './switches.ts';

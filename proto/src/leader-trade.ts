@@ -44,6 +44,31 @@ export const LeaderTrade = z.strictObject({
 });
 export type LeaderTrade = z.infer<typeof LeaderTrade>;
 
+/**
+ * What a reorganisation of the chain took back of a trade that was published: the compensation.
+ *
+ * It says how much, not which parts: a trade's published size less its removals is what stands. Should the same log
+ * come back in another block, nothing is published anew; the removal is marked as restored where it is kept.
+ * Source: domain rules §1.
+ */
+export const LeaderTradeRemoved = z.strictObject({
+  /** The trade without its part. */
+  tradeId: Id,
+  /** Which removal of this trade it is. */
+  removal: z.int().min(1).max(1_000),
+  leaderId: Id,
+  wallet: Wallet,
+  tokenId: TokenId,
+  side: Side,
+  sizeMicros: ShareMicrosWire,
+  notionalMicros: NotionalMicrosWire,
+  transactionHash: TransactionHash,
+  removedAt: Instant,
+  source: z.literal('chain'),
+  reason: z.literal('REORG'),
+});
+export type LeaderTradeRemoved = z.infer<typeof LeaderTradeRemoved>;
+
 export const LeaderActivityType = z.enum(['SPLIT', 'MERGE', 'REDEEM', 'CONVERSION', 'TRANSFER', 'OTHER']);
 
 /** Something a leader did that is not a trade: recorded, never copied. */

@@ -6,6 +6,8 @@ export type TradingMode = z.infer<typeof TradingMode>;
 
 /** The account that a mode trades: one for PAPER, one per wallet for LIVE. */
 export const PAPER_SCOPE = 'EXEC_GLOBAL';
+/** The wallet that an installation with one wallet trades. */
+export const LIVE_SCOPE = 'EXEC_GLOBAL';
 
 export const LiveTradingState = z.enum(['OFF', 'SHADOW', 'ON']);
 export type LiveTradingState = z.infer<typeof LiveTradingState>;

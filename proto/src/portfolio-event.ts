@@ -21,5 +21,11 @@ export const PortfolioState = z.strictObject({ ...figures, version: z.int().min(
 export type PortfolioState = z.infer<typeof PortfolioState>;
 
 /** The same figures at the end of a minute, for the whole account (`leaderId` null) or one leader's slice. */
-export const PortfolioSnapshot = z.strictObject({ ...figures, leaderId: Id.nullable(), bucketTime: Instant });
+export const PortfolioSnapshot = z.strictObject({
+  ...figures,
+  /** The most that realised + unrealised − fees of this series has been by then, at least nothing. */
+  peakProfitMicros: UsdMicrosWire,
+  leaderId: Id.nullable(),
+  bucketTime: Instant,
+});
 export type PortfolioSnapshot = z.infer<typeof PortfolioSnapshot>;

@@ -2,8 +2,8 @@ import { z } from 'zod';
 
 /** Why something was not copied: the closed list, each with one sentence a user understands. Source: domain rules §3–§8. */
 export const REASONS = {
-  ENGINE_PAUSED: 'Paper trading is switched off.',
-  USER_DISABLED: 'This leader is switched off.',
+  ENGINE_PAUSED: 'Copying is switched off, or takes no new positions.',
+  USER_DISABLED: 'This leader is switched off, or takes no new positions.',
   LIVE_USER_DISABLED: 'Live trading is forced off for this leader.',
   MARKET_BLACKLISTED: 'This market or token is on your blacklist.',
   LEADER_TRADE_TOO_OLD: 'The trade was too old when we saw it.',
@@ -54,3 +54,19 @@ export const REASONS = {
 
 export const ReasonCode = z.enum(Object.keys(REASONS) as [keyof typeof REASONS, ...(keyof typeof REASONS)[]]);
 export type ReasonCode = z.infer<typeof ReasonCode>;
+
+/** What makes a reason more exact: a machine word that goes with the attempt, each with one sentence. */
+export const REASON_DETAILS = {
+  ENTRIES_PAUSED: 'New positions are paused for all leaders; exits run.',
+  LEADER_ENTRIES_PAUSED: 'New positions are paused for this leader; exits run.',
+  EQUITY_GONE: 'Our equity is zero or less.',
+  DAILY_LOSS: 'The loss of the day is over its limit.',
+  WEEKLY_LOSS: 'The loss of the week is over its limit.',
+  DRAWDOWN: 'Equity has fallen too far from its highest point.',
+  CAPITAL_STOP: 'The trailing capital stop of this leader has tripped.',
+} as const satisfies Record<string, string>;
+
+export const ReasonDetail = z.enum(
+  Object.keys(REASON_DETAILS) as [keyof typeof REASON_DETAILS, ...(keyof typeof REASON_DETAILS)[]],
+);
+export type ReasonDetail = z.infer<typeof ReasonDetail>;

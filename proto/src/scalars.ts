@@ -32,7 +32,8 @@ const whole = <T extends bigint>(brand: (n: bigint) => T, least: bigint, most: b
         ctx.issues.push({ code: 'custom', input: digits, message: `outside ${least}..${most}` });
         return z.NEVER;
       },
-      encode: (n) => n.toString(),
+      // A value that is missing is an issue, too: where a union tries its members it must not throw.
+      encode: (n) => `${n}`,
     },
   );
 
@@ -48,6 +49,11 @@ export const PriceMicrosWire = whole<PriceMicros>(price, 0n, ONE);
 /** A rate in millionths: 50000 is five percent. */
 export const RateMicrosWire = whole<bigint>((n) => n, 0n, 10n * ONE);
 export const BpsWire = whole<Bps>(bps, 0n, 1_000_000n);
+
+/** The same with limits of their own: of a setting, where more or less would switch a safety off. */
+export const priceWithin = (least: bigint, most: bigint) => whole<PriceMicros>(price, least, most);
+export const notionalWithin = (least: bigint, most: bigint) => whole<UsdMicros>(usd, least, most);
+export const bpsWithin = (least: bigint, most: bigint) => whole<Bps>(bps, least, most);
 
 /** A wallet address in lower case, which is how we compare and store every one. */
 export const Wallet = z.string().regex(/^0x[0-9a-f]{40}$/);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Id, Instant, TokenId } from './scalars.ts';
+import { Id, Instant, NotionalMicrosWire, TokenId } from './scalars.ts';
 
 /** A service's heartbeat and figures, kept with a short life: a key that is gone is a service that is gone. */
 export const ServiceStatus = z.strictObject({
@@ -28,3 +28,11 @@ export type Interest = z.infer<typeof Interest>;
 /** Proof that a market data session lives: every book it delivered is true as of `aliveAt`. */
 export const FeedSession = z.strictObject({ sessionId: Id, aliveAt: Instant, open: z.boolean() });
 export type FeedSession = z.infer<typeof FeedSession>;
+
+/** What a leader's own positions are worth, as the exchange values them. */
+export const LeaderExposure = z.strictObject({
+  leaderId: Id,
+  exposureMicros: NotionalMicrosWire,
+  asOf: Instant,
+});
+export type LeaderExposure = z.infer<typeof LeaderExposure>;

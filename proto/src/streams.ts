@@ -1,3 +1,5 @@
+import { LEADER_PARTITIONS } from './partitions.ts';
+
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -14,6 +16,8 @@ export type StreamSpec = {
   readonly discard: 'old' | 'new';
   /** Window in which the same message id is stored once. */
   readonly dedupeMs: number;
+  /** The subject under which the stream stores what came on another; null: as it came. */
+  readonly transform: { readonly src: string; readonly dest: string } | null;
 };
 
 const stream = (name: string, subjects: readonly string[], over: Partial<StreamSpec> = {}): StreamSpec => ({
@@ -25,12 +29,18 @@ const stream = (name: string, subjects: readonly string[], over: Partial<StreamS
   maxBytes: 0,
   discard: 'old',
   dedupeMs: 10 * MINUTE_MS,
+  transform: null,
   ...over,
 });
 
 /** Source: design §3. */
 export const STREAMS = {
-  LEADER: stream('LEADER', ['copy.leader.>']),
+  LEADER: stream('LEADER', ['copy.leader.>'], {
+    transform: {
+      src: 'copy.leader.trade.*',
+      dest: `copy.leader.trade.{{wildcard(1)}}.{{partition(${LEADER_PARTITIONS},1)}}`,
+    },
+  }),
   BOOKS: stream('BOOKS', ['copy.market.book.*'], {
     storage: 'memory',
     maxAgeMs: 0,

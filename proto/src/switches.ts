@@ -6,6 +6,8 @@ import { Id, Instant, Text, Wallet } from './scalars.ts';
 export const Switches = z.strictObject({
   copyEngineEnabled: z.boolean(),
   liveTradingState: LiveTradingState,
+  /** No new positions, in both modes; exits run. */
+  entriesPaused: z.boolean(),
   version: z.int().min(1),
   changedAt: Instant,
   changedBy: Text,
@@ -22,8 +24,14 @@ export const Leader = z.strictObject({
   wallets: z.array(Wallet).min(1).max(LEADER_WALLETS_MAX),
   enabled: z.boolean(),
   liveOverride: LiveOverride,
+  /** No new positions from him, in both modes; exits run. */
+  entriesPaused: z.boolean(),
+  /** When a person last cleared his capital stop, by mode; his line begins anew there. Null: never. */
+  stopClearedAt: z.strictObject({ PAPER: Instant.nullable(), LIVE: Instant.nullable() }),
   /** History before this instant is recorded and never copied. */
   followedAt: Instant,
+  /** Wallets that he got later, and since when they are followed; one that is not named is followed since `followedAt`. */
+  walletsAddedAt: z.record(Wallet, Instant),
   version: z.int().min(1),
 });
 export type Leader = z.infer<typeof Leader>;

@@ -110,7 +110,9 @@ export async function start(args: readonly string[]): Promise<void> {
     dataDir: flags.dataDir,
     gatewayPort: flags.port,
     exchange:
-      flags.exchange === 'sim' ? { kind: 'sim', args: await simulatorArgs(flags) } : { kind: 'polymarket' },
+      flags.exchange === 'sim'
+        ? { kind: 'sim', args: await simulatorArgs(flags) }
+        : { kind: 'polymarket', rpcWs: environment.RPC_WS_URLS?.split(',') ?? [] },
     clockUrl: null,
     logLevel: environment.SLIPSTREAM_LOG_LEVEL,
     durable: true,

@@ -104,6 +104,8 @@ const good: Results = {
   ],
   account: { cash_micros: 95_000_000n },
   deadLetters: 0,
+  paperRows: [],
+  liveAttempts: 0n,
 };
 
 const check = (results: Results, trades = [trade]): string[] =>

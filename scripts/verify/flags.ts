@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { LiveTradingState } from '@slipstream/proto';
 import { Refusal } from '@slipstream/stack';
 import { parseOrRefuse, wallet } from '../start/flags.ts';
 
@@ -9,10 +10,13 @@ export type VerifyFlags = {
   /** Null: every wallet of the tape. */
   readonly follow: readonly string[] | null;
   readonly keep: boolean;
+  /** What live trading is switched to before the tape begins. */
+  readonly live: LiveTradingState;
 };
 
 const VERIFY_USAGE = `npm run verify -- --tape PATH [flags]
   --follow WALLET,…   follow only these wallets (default: every wallet of the tape)
+  --live STATE        OFF (default), SHADOW or ON: decides every trade in LIVE, too; no order is ever placed
   --keep              keep the data folder and say where it is`;
 
 export function parseVerifyFlags(args: readonly string[]): VerifyFlags {
@@ -24,6 +28,7 @@ export function parseVerifyFlags(args: readonly string[]): VerifyFlags {
           tape: { type: 'string' },
           follow: { type: 'string', multiple: true },
           keep: { type: 'boolean', default: false },
+          live: { type: 'string', default: 'OFF' },
         },
       }),
     VERIFY_USAGE,
@@ -32,5 +37,7 @@ export function parseVerifyFlags(args: readonly string[]): VerifyFlags {
   const tape = resolve(values.tape);
   if (!existsSync(tape)) throw new Refusal(`There is no tape at ${tape}.`);
   const named = values.follow?.flatMap((list) => list.split(',')).map((text) => wallet(text.trim())) ?? null;
-  return { tape, follow: named, keep: values.keep };
+  const live = LiveTradingState.safeParse(values.live);
+  if (!live.success) throw new Refusal(`--live is OFF, SHADOW or ON.\n${VERIFY_USAGE}`);
+  return { tape, follow: named, keep: values.keep, live: live.data };
 }

@@ -11,6 +11,9 @@ export type Results = {
   readonly executions: readonly ExecutionRow[];
   readonly account: AccountRow | null;
   readonly deadLetters: number;
+  /** Every PAPER row but for wall-clock stamps, as PostgreSQL writes it. */
+  readonly paperRows: readonly string[];
+  readonly liveAttempts: bigint;
 };
 
 type PartRow = {
@@ -91,10 +94,23 @@ type ExecutionRow = {
 
 type AccountRow = { readonly cash_micros: bigint };
 
+/** What is left out are stamps of the machine's clock, keys that a sequence gives, and the names of sockets. */
+const PAPER_ROWS = `
+select 'attempt ' || (to_jsonb(a) - 'hops')::text as row from decider.copy_attempt a where mode = 'PAPER'
+union all select 'group ' || (to_jsonb(g) - 'trace')::text from decider.leader_group g where mode = 'PAPER'
+union all select 'order ' || (to_jsonb(o) - 'trace' #- '{book,sessionId}')::text from paper.paper_order o
+union all select 'fill ' || to_jsonb(f)::text from paper.paper_fill f
+union all select 'ledger ' || (to_jsonb(l) - 'entry_id')::text from portfolio.ledger_entry l where mode = 'PAPER'
+union all select 'snapshot ' || (to_jsonb(s) - 'snapshot_id')::text from portfolio.portfolio_snapshot s where mode = 'PAPER'
+order by 1`;
+
 /** Reads the PAPER side of every table that a trade passes. The run is over, so one read sees one state. */
 export async function readResults(db: Database, deadLetters: number): Promise<Results> {
   const [account] = await db.query<AccountRow>(
     `select cash_micros from portfolio.account where mode = 'PAPER' order by scope limit 1`,
+  );
+  const [live] = await db.query<{ count: bigint }>(
+    `select count(*) as count from decider.copy_attempt where mode = 'LIVE'`,
   );
   return {
     parts: await db.query(`select * from ingest.leader_trade order by trade_id`),
@@ -110,5 +126,7 @@ export async function readResults(db: Database, deadLetters: number): Promise<Re
     executions: await db.query(`select * from portfolio.attempt_execution where mode = 'PAPER'`),
     account: account ?? null,
     deadLetters,
+    paperRows: (await db.query<{ row: string }>(PAPER_ROWS)).map(({ row }) => row),
+    liveAttempts: live?.count ?? 0n,
   };
 }

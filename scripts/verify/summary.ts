@@ -2,25 +2,11 @@ import { createHash } from 'node:crypto';
 import { equityOf } from './checks.ts';
 import type { Results } from './results.ts';
 
-/** What two runs of one tape must have in common: ids, decisions, reasons, targets, fills, the ledger, and their times. */
-function fingerprintOf(results: Results): string {
-  const told = {
-    attempts: results.attempts.map((a) => [
-      a.attempt_id,
-      a.decision,
-      a.reasons,
-      a.target_notional_micros,
-      a.target_size_micros,
-      a.limit_price_micros,
-      a.decided_at,
-    ]),
-    fills: results.fills.map((f) => [f.fill_id, f.price_micros, f.size_micros, f.fee_micros, f.executed_at]),
-    ledger: results.entries.map((e) => [e.ref_id, e.entry_type, e.share_delta_micros, e.cash_delta_micros]),
-  };
-  const text = JSON.stringify(told, (_, value: unknown) =>
-    typeof value === 'bigint' ? value.toString() : value,
-  );
-  return createHash('sha256').update(text).digest('hex');
+/** What two runs of one tape must have in common: every PAPER row, byte for byte, but for wall-clock stamps. */
+function fingerprintOf({ paperRows }: Results): string {
+  const hash = createHash('sha256');
+  for (const row of paperRows) hash.update(row).update('\n');
+  return hash.digest('hex');
 }
 
 function countReasons(results: Results): Record<string, number> {
@@ -39,6 +25,7 @@ export function summaryOf(results: Results, violations: readonly string[], secon
     execute,
     skip: results.attempts.length - execute,
     reasons: countReasons(results),
+    liveAttempts: Number(results.liveAttempts),
     fills: results.fills.length,
     ledgerEntries: results.entries.length,
     cashMicros: (results.account?.cash_micros ?? 0n).toString(),

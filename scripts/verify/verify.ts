@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAdmin, listDead } from '@slipstream/bus';
 import { openDatabase } from '@slipstream/db';
-import { SERVICES } from '@slipstream/proto';
+import { type LiveTradingState, SERVICES } from '@slipstream/proto';
 import { createLogger, startConductor } from '@slipstream/runtime';
 import { readTape, type Tape, TapeDamage, walletsOf } from '@slipstream/sim-exchange';
 import { loadStackEnvironment, Refusal, removeData, type Stack, startStack } from '@slipstream/stack';
@@ -50,13 +50,21 @@ async function collect(stack: Stack): Promise<Results> {
   }
 }
 
+/** Through SHADOW, which is the only way to ON. */
+async function switchLive(stack: Stack, live: LiveTradingState): Promise<void> {
+  const way = { OFF: [], SHADOW: ['SHADOW'], ON: ['SHADOW', 'ON'] }[live];
+  for (const liveTradingState of way) await stack.gateway.send('PUT', '/api/switches', { liveTradingState });
+}
+
 /** Plays the tape through the running system, from following the leaders to the last thing that is due. */
 async function play(
   stack: Stack,
   conductor: Awaited<ReturnType<typeof startConductor>>,
   followed: readonly string[],
+  live: LiveTradingState,
 ): Promise<void> {
   await conductor.joined();
+  await switchLive(stack, live);
   await followAll(stack.gateway, followed);
   await conductor.settle();
   await simulatorAdmin(String(stack.endpoints.admin)).start();
@@ -100,7 +108,7 @@ async function runTape(
       onProgress: tell,
     });
     try {
-      await play(stack, conductor, followed);
+      await play(stack, conductor, followed, flags.live);
       return await collect(stack);
     } finally {
       await stack.stop();

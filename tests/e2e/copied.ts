@@ -80,7 +80,7 @@ export async function expectAllCopiedOnce(system: TestSystem, trades: readonly S
 async function openCopies(system: TestSystem): Promise<boolean> {
   const open = await system.rows<{ attempt_id: string }>(
     `select a.attempt_id from decider.copy_attempt a left join portfolio.attempt_execution e on e.attempt_id = a.attempt_id and e.final
-      where a.decision = 'EXECUTE' and e.attempt_id is null`,
+      where a.mode = 'PAPER' and a.decision = 'EXECUTE' and e.attempt_id is null`,
   );
   if (open.length > 0) throw new Error(`${open.length} copies are open, first ${open[0]?.attempt_id}`);
   return true;

@@ -41,18 +41,18 @@ describe('leader trades on the simulated exchange', () => {
     await expectAllCopiedOnce(system, trades);
   });
 
-  test('the same trade from two sources is copied once', async () => {
+  test('the same trade from three sources is copied once', async () => {
     const { trades } = await burst({ wallet: walletAt(3), count: 3, perTransaction: 1 });
     await expectAllCopiedOnce(system, trades);
-    const sources = await eventually('both sources report', async () => {
+    const sources = await eventually('all sources report', async () => {
       const rows = await system.rows<{ source: string; n: bigint }>(
         `select s.source, count(*) as n from ingest.sighting s join ingest.leader_trade t on t.base_id = s.base_id
           where t.transaction_hash = any($1) and t.part = 1 group by 1`,
         [trades.map((t) => t.transactionHash)],
       );
-      return rows.length >= 2 && rows.every((row) => row.n === 3n) ? rows : null;
+      return rows.length >= 3 && rows.every((row) => row.n === 3n) ? rows : null;
     });
-    expect(sources.map((row) => row.source).sort()).toEqual(['data-api', 'rtds']);
+    expect(sources.map((row) => row.source).sort()).toEqual(['chain', 'data-api', 'rtds']);
   });
 
   test.each(SERVICES)('a restart of %s in the middle loses and doubles nothing', async (name) => {

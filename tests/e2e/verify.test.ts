@@ -21,6 +21,7 @@ type Verified = {
   readonly attempts: number;
   readonly execute: number;
   readonly skip: number;
+  readonly liveAttempts: number;
   readonly fills: number;
   readonly ledgerEntries: number;
   readonly cashMicros: string;
@@ -71,10 +72,17 @@ describe('npm run verify', () => {
     expect(first.result?.violations).toEqual([]);
     expect(first.result?.execute).toBeGreaterThan(0);
     expect(first.result?.fills).toBeGreaterThan(0);
+    expect(first.result?.liveAttempts).toBe(0);
     const second = await verify('--tape', DEMO);
     const { seconds: _, ...once } = first.result as Verified & { seconds: number };
     const { seconds: __, ...again } = second.result as Verified & { seconds: number };
     expect(again).toEqual(once);
+    // Every PAPER row is the same, byte for byte, whether LIVE is off, in shadow, or on.
+    for (const live of ['SHADOW', 'ON']) {
+      const { result } = await verify('--tape', DEMO, '--live', live);
+      expect(result?.fingerprint).toBe(once.fingerprint);
+      expect(result?.liveAttempts).toBe(once.attempts);
+    }
   });
 
   test.skipIf(MLB === null)('copies part of a recording that it has never seen', async () => {

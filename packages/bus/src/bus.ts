@@ -3,7 +3,7 @@ import { consume } from './consume.ts';
 import { createDeadLetters } from './dead-letter.ts';
 import { encode } from './encode.ts';
 import { openBucket } from './kv.ts';
-import { createLanes } from './lanes.ts';
+import { createLanes, laneOfDurable } from './lanes.ts';
 import { keepMemoryStreams } from './memory-streams.ts';
 import { createPublisher } from './publish.ts';
 import { createRelay } from './relay.ts';
@@ -25,7 +25,7 @@ export async function connectBus(options: BusOptions): Promise<Bus> {
   return {
     publish: async (channel, message, trace) => publisher.send(encode(channel, message, trace)),
     consume: (durable, handler, consumeOptions) =>
-      consume({ link, deadLetters, lane: lane(durable.channel.name) }, durable, handler, consumeOptions),
+      consume({ link, deadLetters, lane: lane(laneOfDurable(durable)) }, durable, handler, consumeOptions),
     tail: (channel, onMessage, tailOptions) =>
       tail({ link, deadLetters, lane: lane(channel.name) }, channel, onMessage, tailOptions),
     bucket: async (spec) => openBucket({ link, publisher, lane }, spec),

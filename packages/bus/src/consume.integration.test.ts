@@ -1,11 +1,18 @@
-import { createHash } from 'node:crypto';
-import { copyLeaderTrade, type DeadLetter, type Durable, deciderLeaderTrades } from '@slipstream/proto';
+import {
+  copyLeaderTrade,
+  type DeadLetter,
+  type Durable,
+  deciderLeaderTrades,
+  filterOf,
+  LEADER_PARTITIONS,
+  partitionOf,
+} from '@slipstream/proto';
 import { idleActivity, silentLogger } from '@slipstream/runtime';
 import { obtainNatsServer } from '@slipstream/stack';
 import { eventually, testEnvironment } from '@slipstream/testkit';
 import { headers } from 'nats';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { aTrade } from '../test/messages.ts';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { aTrade, tradesOfWallet } from '../test/messages.ts';
 import { type NatsProcess, startNatsProcess } from '../test/nats-process.ts';
 import { type Admin, connectAdmin } from './admin.ts';
 import { connectBus } from './bus.ts';
@@ -16,8 +23,8 @@ import type { Bus, Handler, Reader } from './types.ts';
 import { Poison } from './verdict.ts';
 
 /** Short waits, so that a test of eight deliveries does not take a minute. */
-const hasty = (over: Partial<Omit<Durable, 'channel'>> = {}): typeof deciderLeaderTrades => ({
-  ...deciderLeaderTrades,
+const hasty = (over: Partial<Omit<Durable, 'channel'>> = {}): typeof tradesOfWallet => ({
+  ...tradesOfWallet,
   backoffMs: [10, 20],
   deliveriesMax: 3,
   ...over,
@@ -76,6 +83,28 @@ describe('publish', () => {
   });
 });
 
+describe('partitions', () => {
+  test('the broker puts every wallet where we expect it, and each partition has its own reader', async () => {
+    const wallets = Array.from({ length: 40 }, (_, n) => `0x${(n * 7_919).toString(16).padStart(40, '0')}`);
+    const read: { wallet: string; partition: number | null }[] = [];
+    const readers = await Promise.all(
+      deciderLeaderTrades.map((durable) =>
+        decider.consume(durable, async (batch) => {
+          for (const { message } of batch)
+            read.push({ wallet: message.wallet, partition: durable.partition });
+        }),
+      ),
+    );
+    for (const wallet of wallets)
+      await ingest.publish(copyLeaderTrade, aTrade(`t-${wallet}`, { wallet }), newTrace(wallet));
+    await vi.waitUntil(() => read.length >= wallets.length);
+    await Promise.all(readers.map((one) => one.stop()));
+    expect(read.map(({ wallet }) => wallet).sort()).toEqual(wallets);
+    for (const { wallet, partition } of read) expect(partition).toBe(partitionOf(wallet, LEADER_PARTITIONS));
+    expect(await letters()).toEqual([]);
+  });
+});
+
 describe('consume', () => {
   test('gives the message with its trace, in stream order', async () => {
     const trace = newTrace('t-1', { seen: 1_700_000_000_000_000 });
@@ -129,7 +158,7 @@ describe('consume', () => {
     expect((await letters())[0]).toMatchObject({
       reason: 'poison',
       deliveries: 1,
-      durable: 'decider-leader-trades',
+      durable: tradesOfWallet.name,
     });
     expect(calls).toBe(1);
   });
@@ -181,7 +210,7 @@ describe('consume', () => {
       wire.set('Slip-Correlation-Id', 'c');
     }
     await ingest.publish(copyLeaderTrade, aTrade('t-0'), newTrace('t-0'));
-    await admin.link.nc.request(`copy.leader.trade.${createHash('md5').digest('hex')}`, payload, {
+    await admin.link.nc.request(`copy.leader.trade.${aTrade('t').wallet}`, payload, {
       timeout: 2_000,
       headers: wire,
     });
@@ -218,13 +247,13 @@ describe('consume', () => {
   test('a long handler keeps its messages', async () => {
     const seen: number[] = [];
     const info = await admin.link.nc.request(
-      '$JS.API.CONSUMER.CREATE.LEADER.decider-leader-trades.copy.leader.trade.*',
+      `$JS.API.CONSUMER.CREATE.LEADER.${tradesOfWallet.name}.${filterOf(tradesOfWallet)}`,
       JSON.stringify({
         stream_name: 'LEADER',
         config: {
-          durable_name: 'decider-leader-trades',
-          name: 'decider-leader-trades',
-          filter_subject: 'copy.leader.trade.*',
+          durable_name: tradesOfWallet.name,
+          name: tradesOfWallet.name,
+          filter_subject: filterOf(tradesOfWallet),
           ack_policy: 'explicit',
           ack_wait: 600_000_000,
           max_ack_pending: 2000,

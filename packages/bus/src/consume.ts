@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { askApi, isForbidden } from './api.ts';
 import type { Link } from './connect.ts';
 import type { DeadLetters } from './dead-letter.ts';
+import { LANE_LEFT } from './lanes.ts';
 import { Pull, type RawDelivery } from './pull.ts';
 import { createSettler, type Settler } from './settle.ts';
 import type { ConsumeOptions, Handler, Reader } from './types.ts';
@@ -135,6 +136,7 @@ class Consumer<S extends z.ZodType> {
     clearTimeout(grace);
     clearInterval(this.#working);
     this.#settler.stop();
+    this.#context.link.activity.consumed(this.#context.lane, LANE_LEFT);
   }
 
   #take(raw: RawDelivery): void {

@@ -1,4 +1,4 @@
-import { BUCKETS, DURABLES, STREAMS } from '@slipstream/proto';
+import { BUCKETS, DURABLES, filterOf, STREAMS } from '@slipstream/proto';
 import { z } from 'zod';
 import type { Admin } from './admin.ts';
 import { askApi, isStreamMissing } from './api.ts';
@@ -22,8 +22,8 @@ export async function ensureTopology(admin: Admin, options: { readonly replicas:
   ];
   for (const config of streams) await ensureStream(link, config);
   for (const spec of DURABLES) {
-    const { stream, pattern } = spec.channel;
-    await askApi(link, `CONSUMER.CREATE.${stream}.${spec.name}.${pattern}`, Anything, {
+    const { stream } = spec.channel;
+    await askApi(link, `CONSUMER.CREATE.${stream}.${spec.name}.${filterOf(spec)}`, Anything, {
       stream_name: stream,
       config: durableConfig(spec),
     });

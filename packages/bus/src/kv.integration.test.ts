@@ -131,6 +131,7 @@ test('setting up again changes nothing', async () => {
   const value = {
     copyEngineEnabled: true,
     liveTradingState: 'OFF' as const,
+    entriesPaused: false as const,
     version: 1,
     changedAt: '2026-01-01T00:00:00.000Z',
     changedBy: 'test',

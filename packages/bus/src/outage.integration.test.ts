@@ -2,7 +2,6 @@ import {
   copyIntentPaper,
   copyLeaderTrade,
   copyMarketBook,
-  deciderLeaderTrades,
   feedsBucket,
   statusBucket,
   switchesBucket,
@@ -11,7 +10,7 @@ import { idleActivity, silentLogger } from '@slipstream/runtime';
 import { obtainNatsServer } from '@slipstream/stack';
 import { eventually, testEnvironment } from '@slipstream/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { aBook, anIntent, aTrade } from '../test/messages.ts';
+import { aBook, anIntent, aTrade, tradesOfWallet } from '../test/messages.ts';
 import { type NatsProcess, startNatsProcess } from '../test/nats-process.ts';
 import { type Admin, connectAdmin } from './admin.ts';
 import { connectBus } from './bus.ts';
@@ -98,7 +97,7 @@ async function storedIntents(): Promise<string[]> {
 test('a durable loses nothing when the server is killed, three times, while it works', async () => {
   const handled = new Map<string, number>();
   readers.push(
-    await decider.consume({ ...deciderLeaderTrades, batchMax: 8 }, async (batch) => {
+    await decider.consume({ ...tradesOfWallet, batchMax: 8 }, async (batch) => {
       await wait(5);
       for (const { message } of batch) handled.set(message.tradeId, (handled.get(message.tradeId) ?? 0) + 1);
     }),
@@ -216,7 +215,7 @@ test('a durable and a watch survive that their streams are made anew', async () 
   const handled: string[] = [];
   const switches: (boolean | null)[] = [];
   readers.push(
-    await decider.consume(deciderLeaderTrades, async (batch) => {
+    await decider.consume(tradesOfWallet, async (batch) => {
       handled.push(...batch.map((d) => d.message.tradeId));
     }),
     await (await decider.bucket(switchesBucket)).watch((_key, value) =>
@@ -231,6 +230,7 @@ test('a durable and a watch survive that their streams are made anew', async () 
   const value = {
     copyEngineEnabled: true,
     liveTradingState: 'OFF' as const,
+    entriesPaused: false,
     version: 1,
     changedAt: '2026-01-01T00:00:00.000Z',
     changedBy: 'test',

@@ -10,6 +10,7 @@ import {
 import { inboxPrefixOf } from './connect.ts';
 import { bucketStream, bucketSubject } from './kv.ts';
 import { memoryStreamsOf } from './memory-streams.ts';
+import { storedPattern } from './stored-subject.ts';
 
 /** Subjects that a service may publish to and subscribe to; everything else is refused by the broker. */
 export type NatsPermissions = {
@@ -32,6 +33,21 @@ const consuming = (stream: string, durable: string): readonly string[] => [
   `$JS.ACK.*.*.${stream}.${durable}.>`,
 ];
 
+/**
+ * The durables of a service as permissions name them. A stream that nobody else works through is named once for all of
+ * them: a durable per partition, each by name, would outgrow the line in which a connection presents its credentials.
+ */
+function durablesOf(service: ServiceName): readonly (readonly [stream: string, durable: string])[] {
+  const shared = new Set(
+    DURABLES.filter((durable) => durable.service !== service).map(({ channel }) => channel.stream),
+  );
+  const own = DURABLES.filter((durable) => durable.service === service);
+  const named = own.map(
+    ({ channel: { stream }, name }) => [stream, shared.has(stream) ? name : '*'] as const,
+  );
+  return [...new Map(named.map((one) => [one.join(' '), one])).values()];
+}
+
 /** Where a service publishes on a channel: its own dead letters only, and otherwise the whole channel. */
 const publishing = (channel: Channel, service: ServiceName): string =>
   channel.name === copyDead.name ? channel.pattern.replace('*', service) : channel.pattern;
@@ -42,15 +58,14 @@ const publishing = (channel: Channel, service: ServiceName): string =>
  */
 export function natsPermissions(service: ServiceName): NatsPermissions {
   const published = CHANNELS.filter((channel) => channel.publishers.includes(service));
-  const durables = DURABLES.filter((durable) => durable.service === service);
   const writes = BUCKETS.filter((bucket) => bucket.writers.includes(service));
   const reads = BUCKETS.filter(
     (bucket) => bucket.readers.includes(service) || bucket.writers.includes(service),
   );
   const allow = [
     ...published.map((channel) => publishing(channel, service)),
-    ...durables.flatMap(({ name, channel }) => consuming(channel.stream, name)),
-    ...TAILS[service].flatMap((channel) => reading(channel.stream, channel.pattern)),
+    ...durablesOf(service).flatMap(([stream, durable]) => consuming(stream, durable)),
+    ...TAILS[service].flatMap((channel) => reading(channel.stream, storedPattern(channel))),
     ...writes.map((bucket) => bucketSubject(bucket.name, '>')),
     ...reads.flatMap((bucket) => {
       const stream = bucketStream(bucket.name);

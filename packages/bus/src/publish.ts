@@ -3,6 +3,7 @@ import { ErrorCode, headers, NatsError } from 'nats';
 import { z } from 'zod';
 import { isForbidden, readReply } from './api.ts';
 import type { Link } from './connect.ts';
+import { laneOfMessage } from './lanes.ts';
 import type { OutboxMessage, PubAck } from './types.ts';
 
 /** How long a stream may take to confirm; a server that restarts is noticed earlier, by the connection. */
@@ -41,7 +42,7 @@ export function createPublisher(link: Link): Publisher {
     const from = stamp();
     const ack = await confirmed(link, message);
     seconds?.observe((stamp() - from) / MICROS_PER_SECOND, { channel: message.channel });
-    link.activity.produced(message.channel, ack.sequence);
+    link.activity.produced(laneOfMessage(message.channel, message.subject), ack.sequence);
     return ack;
   };
 

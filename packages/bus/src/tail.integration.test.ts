@@ -1,15 +1,16 @@
-import { copyLeaderTrade, copyMarketBook, deciderLeaderTrades, interestBucket } from '@slipstream/proto';
+import { copyLeaderTrade, copyMarketBook, interestBucket } from '@slipstream/proto';
 import { type Activity, idleActivity, silentLogger } from '@slipstream/runtime';
 import { obtainNatsServer } from '@slipstream/stack';
 import { eventually, testEnvironment } from '@slipstream/testkit';
 import { headers } from 'nats';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { aBook, aTrade } from '../test/messages.ts';
+import { aBook, aTrade, tradesOfWallet } from '../test/messages.ts';
 import { type NatsProcess, startNatsProcess } from '../test/nats-process.ts';
 import { type Admin, connectAdmin } from './admin.ts';
 import { connectBus } from './bus.ts';
 import { listDead } from './dead-letters.ts';
 import { ensureTopology } from './ensure.ts';
+import { laneOfDurable } from './lanes.ts';
 import { newTrace } from './trace.ts';
 import type { Bus, Reader } from './types.ts';
 
@@ -137,16 +138,18 @@ describe('tail', () => {
   });
 });
 
+const LANE = laneOfDurable(tradesOfWallet);
+
 describe('lanes', () => {
   test('a reader begins at 0 and says how far it is; a second one of the lane counts by itself', async () => {
     await bus.publish(copyLeaderTrade, aTrade('t-1'), newTrace('t'));
     await bus.publish(copyMarketBook, aBook('1'), newTrace('b'));
-    const durable = await bus.consume(deciderLeaderTrades, async () => undefined);
+    const durable = await bus.consume(tradesOfWallet, async () => undefined);
     readers.push(durable, await bus.tail(copyMarketBook, () => undefined));
     readers.push(await bus.tail(copyMarketBook, () => undefined));
-    await eventually('the trade', () => seen.consumed.get('copyLeaderTrade')?.at(-1) === 1);
-    expect(seen.produced.get('copyLeaderTrade')).toBe(1);
-    expect(seen.consumed.get('copyLeaderTrade')?.[0]).toBe(0);
+    await eventually('the trade', () => seen.consumed.get(LANE)?.at(-1) === 1);
+    expect(seen.produced.get(LANE)).toBe(1);
+    expect(seen.consumed.get(LANE)?.[0]).toBe(0);
     for (const lane of ['copyMarketBook', 'copyMarketBook#2']) {
       expect(seen.consumed.get(lane)?.[0]).toBe(0);
       expect(seen.consumed.get(lane)?.at(-1)).toBe(1);
@@ -156,16 +159,16 @@ describe('lanes', () => {
   test('a failed message holds its lane back until it is settled', async () => {
     let failing = true;
     readers.push(
-      await bus.consume({ ...deciderLeaderTrades, backoffMs: [50], deliveriesMax: 1_000 }, async (batch) => {
+      await bus.consume({ ...tradesOfWallet, backoffMs: [50], deliveriesMax: 1_000 }, async (batch) => {
         if (failing && batch.some((d) => d.message.tradeId === 't-2')) throw new Error('not yet');
       }),
     );
     for (const id of ['t-1', 't-2', 't-3']) await bus.publish(copyLeaderTrade, aTrade(id), newTrace('t'));
-    await eventually('the first', () => seen.consumed.get('copyLeaderTrade')?.at(-1) === 1);
+    await eventually('the first', () => seen.consumed.get(LANE)?.at(-1) === 1);
     await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(seen.consumed.get('copyLeaderTrade')?.at(-1)).toBe(1);
+    expect(seen.consumed.get(LANE)?.at(-1)).toBe(1);
     failing = false;
-    await eventually('all', () => seen.consumed.get('copyLeaderTrade')?.at(-1) === 3);
+    await eventually('all', () => seen.consumed.get(LANE)?.at(-1) === 3);
     await eventually('rest', () => seen.busy() === 0);
   });
 

@@ -6,6 +6,7 @@ import { decode, headersOf, textOf } from './decode.ts';
 import { storedAtMs } from './delivered.ts';
 import { LANE_LEFT } from './lanes.ts';
 import { openReader, type Read } from './reader.ts';
+import { publishedSubject, storedPattern } from './stored-subject.ts';
 import type { Place, Reader, TailOptions } from './types.ts';
 
 /** Unreadable messages remembered, so that reading them again does not report them again. */
@@ -32,7 +33,7 @@ export async function tail<S extends z.ZodType>(
 
   const give = (read: Read): void => {
     const wire = {
-      subject: read.msg.subject,
+      subject: publishedSubject(channel, read.msg.subject),
       headers: headersOf(read.msg.headers),
       payload: textOf(read.msg.data),
     };
@@ -71,7 +72,7 @@ export async function tail<S extends z.ZodType>(
   link.activity.consumed(lane, 0);
   const reader = await openReader(link, {
     stream: channel.stream,
-    filter: channel.pattern,
+    filter: storedPattern(channel),
     label: `tail ${channel.name}`,
     from,
     afterGap: 'continue',

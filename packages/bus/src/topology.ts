@@ -1,4 +1,4 @@
-import type { BucketSpec, Durable, StreamSpec } from '@slipstream/proto';
+import { type BucketSpec, type Durable, filterOf, type StreamSpec } from '@slipstream/proto';
 import { nanos } from './api.ts';
 import { bucketStream, bucketSubject } from './kv.ts';
 
@@ -42,6 +42,7 @@ export const streamConfig = (spec: StreamSpec, replicas: number): StreamConfig =
   duplicate_window: nanos(spec.dedupeMs),
   deny_delete: false,
   allow_rollup_hdrs: false,
+  ...(spec.transform === null ? {} : { subject_transform: spec.transform }),
 });
 
 /** A bucket's stream, as every NATS client lays one out. */
@@ -74,7 +75,7 @@ export const durableConfig = (spec: Durable): Readonly<Record<string, unknown>> 
   ack_policy: 'explicit',
   ack_wait: nanos(spec.ackWaitMs),
   max_deliver: WITHOUT_LIMIT,
-  filter_subject: spec.channel.pattern,
+  filter_subject: filterOf(spec),
   replay_policy: 'instant',
   max_ack_pending: spec.ackPendingMax,
   max_waiting: PULLS_WAITING_MAX,

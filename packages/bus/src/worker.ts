@@ -7,6 +7,7 @@ import { decode, headersOf, textOf } from './decode.ts';
 import { storedAtMs } from './delivered.ts';
 import type { RawDelivery } from './pull.ts';
 import type { Settler } from './settle.ts';
+import { publishedSubject } from './stored-subject.ts';
 import type { ConsumeOptions, Delivery, Handler } from './types.ts';
 import { type Failure, isSilentKiller, Poison, verdictOf } from './verdict.ts';
 
@@ -67,7 +68,7 @@ export class Worker<S extends z.ZodType> {
         await this.#bury(raw, 'exhausted', `delivered ${raw.deliveries} times without a verdict`);
         continue;
       }
-      const { subject } = raw.msg;
+      const subject = publishedSubject(durable.channel, raw.msg.subject);
       const wire = { subject, headers: headersOf(raw.msg.headers), payload: textOf(raw.msg.data) };
       const decoded = decode(durable.channel, wire);
       if (decoded.kind === 'schema') {

@@ -2,13 +2,24 @@ import {
   type CopyIntent,
   copyIntentPaper,
   copyLeaderTrade,
+  type Durable,
+  deciderLeaderTrades,
+  LEADER_PARTITIONS,
   type MarketBook,
   type MessageOf,
+  partitionOf,
 } from '@slipstream/proto';
 
 const WALLET = `0x${'ab'.repeat(20)}`;
 const HASH = `0x${'cd'.repeat(32)}`;
 const CONDITION = `0x${'ef'.repeat(32)}`;
+
+/** The durable that reads what `WALLET` trades. */
+export const tradesOfWallet = ((): Durable<typeof copyLeaderTrade> => {
+  const durable = deciderLeaderTrades[partitionOf(WALLET, LEADER_PARTITIONS)];
+  if (durable === undefined) throw new Error('a wallet without a partition');
+  return durable;
+})();
 
 /** A valid message, read from its wire form so that the values have their types; `over` is wire form too. */
 export const aTrade = (tradeId: string, over: object = {}): MessageOf<typeof copyLeaderTrade> =>

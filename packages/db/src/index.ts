@@ -6,5 +6,6 @@ export { isOutage } from './outage.ts';
 export { type Outbox, type OutboxMessage, type OutboxRow, type OutboxStore, outboxOf } from './outbox.ts';
 export { OWNERS, type Owner, type Publisher, roleOf } from './owners.ts';
 export { ensureRoles } from './roles.ts';
+export { openSession, type Session, type SessionOptions } from './session.ts';
 export type { DatabaseLog, Isolation, Sql, TxOptions } from './sql.ts';
 export { TX_ATTEMPTS_MAX } from './transaction.ts';

@@ -1,54 +1,16 @@
-import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { startTestPostgres, type TestServer } from '@slipstream/testkit';
+import { type Cable, startCable, startTestPostgres, type TestServer } from '@slipstream/testkit';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type Database, openDatabase } from './client.ts';
 
-/** A way to the server that can be cut and mended, at an address that stays the same. */
-async function startCable(
-  target: URL,
-): Promise<{ port: number; cut(): Promise<void>; mend(): Promise<void> }> {
-  const sockets = new Set<Socket>();
-  const join = (near: Socket): void => {
-    const far = connect(Number(target.port), target.hostname);
-    for (const [socket, other] of [[near, far] as const, [far, near] as const]) {
-      sockets.add(socket);
-      socket.on('error', () => undefined).on('close', () => other.destroy());
-      socket.pipe(other);
-    }
-  };
-  let server: Server = createServer(join).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('the cable has no port');
-  const { port } = address;
-  return {
-    port,
-    cut: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      for (const socket of sockets) socket.destroy();
-      sockets.clear();
-      await closed;
-    },
-    mend: async () => {
-      server = createServer(join).listen(port, '127.0.0.1');
-      await once(server, 'listening');
-    },
-  };
-}
-
 let server: TestServer;
-let cable: Awaited<ReturnType<typeof startCable>>;
+let cable: Cable;
 let db: Database;
 const warn = vi.fn();
 
 beforeAll(async () => {
   server = await startTestPostgres();
-  cable = await startCable(new URL(server.url));
-  const url = new URL(server.url);
-  url.host = `127.0.0.1:${cable.port}`;
-  db = await openDatabase({ url: url.href, name: 'outage-test', poolMax: 3, log: { warn } });
+  cable = await startCable(server.url);
+  db = await openDatabase({ url: cable.url, name: 'outage-test', poolMax: 3, log: { warn } });
 });
 
 afterAll(async () => {

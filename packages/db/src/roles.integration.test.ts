@@ -37,7 +37,7 @@ const as = (owner: Owner): Database => {
 /** One table of each schema, and a row that it takes. */
 const SAMPLES: Readonly<Record<Owner, string>> = {
   ingest: `ingest.resolution values ('c', '{}', now(), now())`,
-  decider: `decider.group_part values ('t', 'g', 1, 0, 0, now(), now())`,
+  decider: `decider.group_part values ('t', 'PAPER', 'g', 1, 0, 0, now(), now())`,
   paper: `paper.paper_fill values ('f', 'o', 0, 't', 'BUY', 0, 1, 0, 0, now())`,
   live: `live.outbox (channel, subject, headers, payload) values ('c', 's', '{}', '{}')`,
   portfolio: `portfolio.resolution values ('c', '{}', now())`,

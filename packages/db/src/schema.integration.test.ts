@@ -50,6 +50,7 @@ const anAttempt = (more: Values): Values => ({
   side: 'BUY',
   decision: 'SKIP',
   reasons: ['NO_FRESH_BOOK'],
+  details: [],
   source_type: 'IMMEDIATE',
   trade_ids: ['t'],
   leader_size_micros: 1n,
@@ -80,6 +81,22 @@ const aPosition = (more: Values): Values => ({
   opened_at: at,
   version: 1n,
   updated_at: at,
+  ...more,
+});
+
+const aSnapshot = (more: Values): Values => ({
+  mode: 'PAPER',
+  scope: 'EXEC_GLOBAL',
+  leader_id: null,
+  bucket_time: at,
+  cash_micros: 0n,
+  exposure_micros: 0n,
+  realized_pnl_micros: 0n,
+  fees_micros: 0n,
+  peak_profit_micros: 1n,
+  open_positions: 0,
+  unpriced_positions: 0,
+  taken_at: at,
   ...more,
 });
 
@@ -132,6 +149,8 @@ describe('checks', () => {
     ['an attempt at no trade', DECIDER.copyAttempt, anAttempt({ trade_ids: [] })],
     ['a paper position below nothing', PORTFOLIO.position, aPosition({ shares_micros: -1n })],
     ['a mark without its time', PORTFOLIO.position, aPosition({ mark_micros: 1n })],
+    ['a profit above its peak', PORTFOLIO.portfolioSnapshot, aSnapshot({ unrealized_pnl_micros: 2n })],
+    ['a peak below nothing', PORTFOLIO.portfolioSnapshot, aSnapshot({ peak_profit_micros: -1n })],
     [
       'a second row of switches',
       CONFIG.systemSwitches,

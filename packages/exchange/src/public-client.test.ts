@@ -143,6 +143,31 @@ describe('the public client', () => {
     expect(asked.at(-1)).toContain('offset=2');
   });
 
+  test.each([
+    ['v2', { data: { proxy_wallet: WALLET.toUpperCase().replace('0X', '0x'), value: 1234.5678901 } }],
+    ['v1, where v2 is gone', [{ user: WALLET, value: '1234.56789' }]],
+  ])('reads what a wallet holds from %s', async (_case, body) => {
+    const exchange = await clientOf((path) =>
+      path.startsWith('/data/v2') === Array.isArray(body) ? { status: 404, body: {} } : { body },
+    );
+    expect(await exchange.portfolioValue(WALLET)).toEqual({ kind: 'ok', value: 1_234_567_890n });
+    await exchange.portfolioValue(WALLET);
+    expect(asked.at(-1)).toBe(`/data/${Array.isArray(body) ? '' : 'v2/'}value?user=${WALLET}`);
+    expect(asked).toHaveLength(Array.isArray(body) ? 3 : 2);
+  });
+
+  test.each([
+    ['nothing', { data: null }],
+    ['a list', { data: [{ proxy_wallet: WALLET, value: 5 }] }],
+    ['less than nothing', { data: { proxy_wallet: WALLET, value: -5 } }],
+    ['no number', { data: { proxy_wallet: WALLET, value: 'much' } }],
+    ['more than there is', { data: { proxy_wallet: WALLET, value: 1e13 } }],
+    ['another wallet', { data: { proxy_wallet: `0x${'2b'.repeat(20)}`, value: 5 } }],
+  ])('does not believe %s for what a wallet holds', async (_case, body) => {
+    const exchange = await clientOf(() => ({ body }));
+    expect((await exchange.portfolioValue(WALLET)).kind).toBe('failed');
+  });
+
   test('a host that does not answer is a failure', async () => {
     const exchange = openPublicClient({
       clobUrl: 'http://127.0.0.1:1',

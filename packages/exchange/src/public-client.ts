@@ -1,3 +1,4 @@
+import type { UsdMicros } from '@slipstream/money';
 import type { z } from 'zod';
 import { type Http, openHttp, type Reply } from './http.ts';
 import {
@@ -12,6 +13,9 @@ import {
   MarketRow,
   PageV1,
   PageV2,
+  type PortfolioValue,
+  PortfolioValueV1,
+  PortfolioValueV2,
   ResolutionRow,
 } from './schemas.ts';
 
@@ -64,6 +68,8 @@ export type PublicClient = {
   gammaMarkets(conditionIds: readonly string[], only?: 'closed'): Promise<Answer<readonly GammaMarket[]>>;
   /** Oldest first from the start second on; page by page until `next` is null. */
   activity(query: ActivityQuery): Promise<Answer<ActivityPage>>;
+  /** What the positions of a wallet (in lower case) are worth, as the exchange marks them; cash is not in it. */
+  portfolioValue(wallet: string): Promise<Answer<UsdMicros>>;
   resolution(conditionId: string): Promise<Answer<z.infer<typeof ResolutionRow>>>;
   close(): Promise<void>;
 };
@@ -145,11 +151,35 @@ async function activityV1(http: Http, base: string, query: ActivityQuery): Promi
   return { kind: 'ok', value: readRows(ActivityV1, page.value, next) };
 }
 
+/** An answer about another wallet than the one asked about is none. */
+function worthOf(wallet: string, answer: Answer<PortfolioValue>): Answer<UsdMicros> {
+  if (answer.kind !== 'ok') return answer;
+  if (answer.value.wallet !== wallet) return { kind: 'failed', why: 'not understood: of another wallet' };
+  return { kind: 'ok', value: answer.value.worthMicros };
+}
+
+const portfolioValueV2 = async (http: Http, base: string, wallet: string): Promise<Answer<UsdMicros>> =>
+  worthOf(wallet, understood(PortfolioValueV2, await http.get(`${base}/v2/value?user=${wallet}`)));
+
+const portfolioValueV1 = async (http: Http, base: string, wallet: string): Promise<Answer<UsdMicros>> =>
+  worthOf(wallet, understood(PortfolioValueV1, await http.get(`${base}/value?user=${wallet}`)));
+
+type DataVersion = 'v2' | 'v1';
+
 /** Reads the exchange's public interfaces; holds no credential. Never throws: an outage is an answer. */
 export function openPublicClient({ clobUrl, dataUrl, gammaUrl }: PublicClientOptions): PublicClient {
   const http = openHttp();
   /** Which version of the Data API answers; found out again whenever one is gone. */
-  let version: 'v2' | 'v1' = 'v2';
+  let version: DataVersion = 'v2';
+  const read = async <T>(
+    asked: DataVersion,
+    from: Readonly<Record<DataVersion, () => Promise<Answer<T>>>>,
+  ): Promise<Answer<T>> => {
+    const first = await from[asked]();
+    if (first.kind !== 'absent') return first;
+    version = asked === 'v2' ? 'v1' : 'v2';
+    return from[version]();
+  };
   return {
     book: async (tokenId) => understood(BookRow, await http.get(`${clobUrl}/book?token_id=${tokenId}`)),
     marketInfo: async (id) => understood(MarketInfoRow, await http.get(`${clobUrl}/clob-markets/${id}`)),
@@ -167,15 +197,20 @@ export function openPublicClient({ clobUrl, dataUrl, gammaUrl }: PublicClientOpt
       if (!Array.isArray(reply.value)) return { kind: 'failed', why: 'not understood: not a list' };
       return { kind: 'ok', value: reply.value.flatMap((row) => GammaMarketRow.safeParse(row).data ?? []) };
     },
-    activity: async (query) => {
+    activity: (query) => {
+      const from = {
+        v2: () => activityV2(http, dataUrl, query),
+        v1: () => activityV1(http, dataUrl, query),
+      };
       // A cursor belongs to the version that gave it.
-      const asked = query.cursor === null ? version : query.cursor.startsWith(V1_CURSOR) ? 'v1' : 'v2';
-      const first =
-        asked === 'v2' ? await activityV2(http, dataUrl, query) : await activityV1(http, dataUrl, query);
-      if (first.kind !== 'absent' || query.cursor !== null) return first;
-      version = asked === 'v2' ? 'v1' : 'v2';
-      return version === 'v2' ? activityV2(http, dataUrl, query) : activityV1(http, dataUrl, query);
+      if (query.cursor !== null) return from[query.cursor.startsWith(V1_CURSOR) ? 'v1' : 'v2']();
+      return read(version, from);
     },
+    portfolioValue: (wallet) =>
+      read(version, {
+        v2: () => portfolioValueV2(http, dataUrl, wallet),
+        v1: () => portfolioValueV1(http, dataUrl, wallet),
+      }),
     resolution: async (id) => {
       const page = understood(PageV2, await http.get(`${dataUrl}/v2/resolutions?condition=${id}`));
       if (page.kind !== 'ok') return page;

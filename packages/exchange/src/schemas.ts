@@ -171,6 +171,22 @@ export const PageV2 = z.looseObject({
 });
 export const PageV1 = z.array(z.unknown()).max(ROWS_MAX);
 
+/** Ten billion dollars in one wallet: what claims more is not believed. */
+const WORTH_MOST_MICROS = 10n ** 16n;
+const Worth = Dollars.refine((worth) => worth <= WORTH_MOST_MICROS, 'more than any wallet holds');
+
+/** What the positions of one wallet are worth, as the exchange marks them. */
+export type PortfolioValue = { readonly wallet: string; readonly worthMicros: UsdMicros };
+
+export const PortfolioValueV2 = z
+  .looseObject({ data: z.looseObject({ proxy_wallet: WalletText, value: Worth }) })
+  .transform(({ data }): PortfolioValue => ({ wallet: data.proxy_wallet, worthMicros: data.value }));
+
+/** v1 answers with a list, though of one. */
+export const PortfolioValueV1 = z
+  .tuple([z.looseObject({ user: WalletText, value: Worth })])
+  .transform(([row]): PortfolioValue => ({ wallet: row.user, worthMicros: row.value }));
+
 export const MarketInfoRow = z.looseObject({
   c: Condition,
   t: z

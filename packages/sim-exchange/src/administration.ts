@@ -5,6 +5,7 @@ import type { Venue } from './venue/venue.ts';
 import type { Administration } from './wire/admin.ts';
 import type { Faults } from './wire/faults.ts';
 import { RUBBISH } from './wire/market-socket.ts';
+import type { RpcSockets } from './wire/rpc-socket.ts';
 import type { SocketHub } from './wire/sockets.ts';
 
 type Sockets = Pick<SocketHub<unknown>, 'sendAll' | 'cutAll'>;
@@ -16,6 +17,7 @@ export type Administered = {
   readonly faults: Faults;
   readonly market: Sockets;
   readonly rtds: Sockets;
+  readonly rpc: Pick<RpcSockets, 'cutAll' | 'reorganise'>;
   readonly nowMs: () => number;
 };
 
@@ -30,7 +32,7 @@ const feedRubbish = (wallet: string): readonly string[] => [
 
 /** Everything that tests and tools may ask for, and an end to what goes on by itself. */
 export function administer(parts: Administered): Administration & { readonly stop: () => void } {
-  const { venue, source, faults, market, rtds, nowMs } = parts;
+  const { venue, source, faults, market, rtds, rpc, nowMs } = parts;
   const loads: { stop(): void }[] = [];
   let started = false;
   return {
@@ -66,7 +68,10 @@ export function administer(parts: Administered): Administration & { readonly sto
     dropSockets: () => {
       market.cutAll();
       rtds.cutAll();
+      rpc.cutAll();
     },
+    dropRpcSockets: () => rpc.cutAll(),
+    reorganise: (depth, returnAfter) => rpc.reorganise(depth, returnAfter),
     sendRubbish: () => {
       for (const text of RUBBISH) market.sendAll(text);
       for (const text of feedRubbish(source.wallets[0] ?? '')) rtds.sendAll(text);

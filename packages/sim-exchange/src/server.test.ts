@@ -15,9 +15,9 @@ describe('the chain', () => {
     const call = (method: string) => ask({ jsonrpc: '2.0', id: 7, method, params: [] });
     expect(await call('eth_chainId')).toEqual({ jsonrpc: '2.0', id: 7, result: '0x89' });
     expect(await call('eth_blockNumber')).toMatchObject({ result: expect.stringMatching(/^0x[0-9a-f]+$/) });
-    expect(await call('eth_getLogs')).toMatchObject({
+    expect(await call('eth_sendRawTransaction')).toMatchObject({
       id: 7,
-      error: { code: -32601, message: expect.stringContaining('eth_getLogs') },
+      error: { code: -32601, message: expect.stringContaining('eth_sendRawTransaction') },
     });
   });
 

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { Activity as Busy, Clock } from '@slipstream/runtime';
 import { administer } from './administration.ts';
+import { Chain } from './chain/chain.ts';
 import { openSource } from './source.ts';
 import type { Tape } from './tapes/tape.ts';
 import { Venue } from './venue/venue.ts';
@@ -11,7 +12,8 @@ import { noFaults } from './wire/faults.ts';
 import { gammaRoutes } from './wire/gamma.ts';
 import { serveRoutes } from './wire/http.ts';
 import { openMarketSocket } from './wire/market-socket.ts';
-import { rpcRoutes } from './wire/rpc.ts';
+import { openRpc, rpcRoutes } from './wire/rpc.ts';
+import { RpcSockets } from './wire/rpc-socket.ts';
 import { openRtds } from './wire/rtds.ts';
 import { attachHubs } from './wire/sockets.ts';
 
@@ -55,6 +57,8 @@ export type SimEndpoints = {
   readonly data: string;
   readonly rtds: string;
   readonly rpc: string;
+  /** The chain's websockets: two, as two nodes would be. */
+  readonly rpcWs: readonly string[];
   readonly admin: string;
   readonly chainId: number;
 };
@@ -86,6 +90,7 @@ function endpointsAt(port: number): SimEndpoints {
     data: `${http}${PATHS.data}`,
     rtds: `${ws}${PATHS.rtds}`,
     rpc: `${http}${PATHS.rpc}`,
+    rpcWs: [`${ws}${PATHS.rpc}`, `${ws}${PATHS.rpc}/second`],
     admin: `${http}${PATHS.admin}`,
     chainId: CHAIN_ID,
   };
@@ -99,10 +104,13 @@ export async function startSimExchange(options: SimOptions): Promise<RunningSim>
   const source = openSource(options, venue);
   const market = openMarketSocket(venue, faults, PATHS.market, { singleObjects: options.singleObjects });
   const rtds = openRtds(venue, faults, PATHS.rtds, nowMs);
-  const admin = administer({ venue, source, faults, market, rtds, nowMs });
+  const chain = new Chain(venue, nowMs);
+  const rpc = openRpc(chain, faults, CHAIN_ID);
+  const rpcSockets = new RpcSockets({ chain, rpc, faults, clock: options.clock, path: PATHS.rpc });
+  const admin = administer({ venue, source, faults, market, rtds, rpc: rpcSockets, nowMs });
   const handle = serveRoutes([
     adminRoutes(admin, PATHS.admin),
-    rpcRoutes(CHAIN_ID, PATHS.rpc, nowMs),
+    rpcRoutes(rpc, faults, PATHS.rpc),
     dataRoutes(venue, faults, nowMs, PATHS.data),
     gammaRoutes(venue, PATHS.gamma),
     clobRoutes(venue, faults, nowMs),
@@ -112,7 +120,7 @@ export async function startSimExchange(options: SimOptions): Promise<RunningSim>
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.maxConnections = CONNECTIONS_MAX;
-  attachHubs(server, [market, rtds]);
+  attachHubs(server, [market, rtds, ...rpcSockets.hubs]);
   const port = await listen(server, options.port);
   if (!options.hold) admin.start();
   return {
@@ -124,6 +132,7 @@ export async function startSimExchange(options: SimOptions): Promise<RunningSim>
       admin.stop();
       market.close();
       rtds.close();
+      rpcSockets.close();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));
     },

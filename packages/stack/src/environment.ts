@@ -12,6 +12,11 @@ const StackEnvironment = z.object({
     .min(1)
     .default(join(homedir(), '.cache', 'slipstream'))
     .describe('Folder for downloaded programs, shared by all clones.'),
+  RPC_WS_URLS: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Websockets of Polygon nodes for `--exchange polymarket`, with commas between.'),
   SLIPSTREAM_LOG_LEVEL: z
     .string()
     .default('info')

@@ -12,6 +12,8 @@ export const ExchangeEndpoints = z.looseObject({
   gamma: z.string(),
   data: z.string(),
   rtds: z.string(),
+  /** Websockets of the chain's nodes. */
+  rpcWs: z.array(z.string()).default([]),
   admin: z.string().optional(),
 });
 export type ExchangeEndpoints = z.infer<typeof ExchangeEndpoints>;
@@ -23,6 +25,8 @@ export const POLYMARKET: ExchangeEndpoints = {
   gamma: 'https://gamma-api.polymarket.com',
   data: 'https://data-api.polymarket.com',
   rtds: 'wss://ws-live-data.polymarket.com',
+  // A node is not the exchange's: whoever runs Slipstream names his own.
+  rpcWs: [],
 };
 
 /** Starts the simulator as a process and waits for the one line that tells its endpoints. */

@@ -30,7 +30,8 @@ export type StackOptions = {
   readonly gatewayPort: number;
   readonly exchange:
     | { readonly kind: 'sim'; readonly args: readonly string[] }
-    | { readonly kind: 'polymarket' };
+    /** `rpcWs`: Polygon nodes to read the chain from; none, and it is not read. */
+    | { readonly kind: 'polymarket'; readonly rpcWs?: readonly string[] };
   /** Where tape-driven services take their time from; null is the machine's clock. */
   readonly clockUrl: string | null;
   readonly logLevel: string;
@@ -177,6 +178,7 @@ const exchangeEnv = (endpoints: ExchangeEndpoints): Record<string, string> => ({
   GAMMA_URL: endpoints.gamma,
   MARKET_WS_URL: `${endpoints.ws.replace(/\/$/, '')}/market`,
   RTDS_URL: endpoints.rtds,
+  ...(endpoints.rpcWs.length === 0 ? {} : { RPC_WS_URLS: endpoints.rpcWs.join(',') }),
 });
 
 const startService = (name: ServiceName, options: StackOptions, env: Record<string, string>): Supervised =>
@@ -212,7 +214,8 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
 /** The simulator as a process, or the exchange itself. */
 async function openExchange(options: StackOptions, stops: Stop[]): Promise<ExchangeEndpoints> {
-  if (options.exchange.kind === 'polymarket') return POLYMARKET;
+  if (options.exchange.kind === 'polymarket')
+    return { ...POLYMARKET, rpcWs: [...(options.exchange.rpcWs ?? [])] };
   const simulator = await startSimulator({
     root: ROOT,
     node: process.execPath,

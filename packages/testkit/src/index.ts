@@ -1,3 +1,4 @@
+export { type Cable, startCable } from './cable.ts';
 export { testEnvironment } from './environment.ts';
 export { eventually } from './eventually.ts';
 export { startTestNats, startTestPostgres, type TestServer } from './servers.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SourceType } from '../copy-attempt.ts';
 import { TradingMode } from '../modes.ts';
 import { OrderStatus } from '../order-event.ts';
-import { ReasonCode } from '../reasons.ts';
+import { ReasonCode, ReasonDetail } from '../reasons.ts';
 import {
   ConditionId,
   Id,
@@ -60,8 +60,9 @@ export const CopyAttemptItem = z.strictObject({
   side: Side,
   decision: Decision,
   reasons: z.array(ReasonCode).max(20),
+  details: z.array(ReasonDetail).max(20).describe('What makes the reasons more exact.'),
   sourceType: SourceType,
-  partCount: z.int().min(1).describe('Leader trades in this group.'),
+  partCount: z.int().min(0).describe('Leader trades in this group; none for a capital stop.'),
   tradeIds: z.array(Id),
   leaderPriceMicros: PriceMicrosWire,
   leaderSizeMicros: ShareMicrosWire,

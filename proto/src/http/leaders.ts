@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { LiveOverride } from '../modes.ts';
+import { LiveOverride, TradingMode } from '../modes.ts';
 import { Id, Instant, Wallet } from '../scalars.ts';
 import { LEADER_WALLETS_MAX } from '../switches.ts';
 import { WalletAnyCase } from './filters.ts';
@@ -16,7 +16,14 @@ export const LeaderItem = z.strictObject({
   wallets: z.array(Wallet).min(1).max(LEADER_WALLETS_MAX),
   enabled: z.boolean(),
   liveOverride: LiveOverride,
+  entriesPaused: z.boolean().describe('No new positions from him, in both modes; exits run.'),
+  stopClearedAt: z
+    .strictObject({ PAPER: Instant.nullable(), LIVE: Instant.nullable() })
+    .describe('When a person last cleared his capital stop, by mode.'),
   followedAt: Instant.describe('History before this instant is recorded and never copied.'),
+  walletsAddedAt: z
+    .record(Wallet, Instant)
+    .describe('Wallets that he got later, and since when they are followed.'),
   version: z.int().min(1),
   changedAt: Instant,
   changedBy: z.string(),
@@ -34,8 +41,23 @@ export const FollowLeader = z.strictObject({
 export type FollowLeader = z.infer<typeof FollowLeader>;
 
 export const ChangeLeader = z
-  .strictObject({ enabled: z.boolean().optional(), label: Label.optional() })
-  .refine((change) => change.enabled !== undefined || change.label !== undefined, {
-    message: 'wants at least one of enabled, label',
+  .strictObject({
+    enabled: z.boolean().optional(),
+    label: Label.optional(),
+    liveOverride: LiveOverride.optional(),
+    entriesPaused: z.boolean().optional(),
+    wallets: z
+      .array(WalletAnyCase)
+      .min(1)
+      .max(LEADER_WALLETS_MAX)
+      .optional()
+      .describe('All of his wallets: those that are new are followed from now on, those left out no more.'),
+  })
+  .refine((change) => Object.values(change).some((value) => value !== undefined), {
+    message: 'wants at least one of enabled, label, liveOverride, entriesPaused, wallets',
   });
 export type ChangeLeader = z.infer<typeof ChangeLeader>;
+
+/** Clears a capital stop that has tripped: the leader's line begins anew. */
+export const ClearStop = z.strictObject({ tradingMode: TradingMode });
+export type ClearStop = z.infer<typeof ClearStop>;

@@ -52,6 +52,10 @@ export const PortfolioReply = z.strictObject({
   depositedMicros: UsdMicrosWire.nullable(),
   exposureMicros: NotionalMicrosWire.describe('Σ |shares × mark| over priced positions.'),
   equityMicros: UsdMicrosWire.nullable().describe('Cash and positions; null while a position has no mark.'),
+  peakEquityMicros: UsdMicrosWire.nullable().describe(
+    'Deposits and the most profit after fees there has been.',
+  ),
+  drawdownMicros: NotionalMicrosWire.nullable().describe('What equity is below its peak.'),
   realizedPnlMicros: UsdMicrosWire.nullable(),
   unrealizedPnlMicros: UsdMicrosWire.nullable(),
   totalPnlMicros: UsdMicrosWire.nullable(),

@@ -5,6 +5,7 @@ import { Instant } from '../scalars.ts';
 export const SwitchesReply = z.strictObject({
   copyEngineEnabled: z.boolean(),
   liveTradingState: LiveTradingState,
+  entriesPaused: z.boolean().describe('No new positions, in both modes; exits run.'),
   version: z.int().min(1),
   changedAt: Instant,
   changedBy: z.string(),
@@ -14,9 +15,10 @@ export type SwitchesReply = z.infer<typeof SwitchesReply>;
 export const ChangeSwitches = z
   .strictObject({
     copyEngineEnabled: z.boolean().optional(),
-    liveTradingState: LiveTradingState.optional(),
+    liveTradingState: LiveTradingState.optional().describe('OFF at any time; ON only from SHADOW.'),
+    entriesPaused: z.boolean().optional(),
   })
-  .refine((change) => change.copyEngineEnabled !== undefined || change.liveTradingState !== undefined, {
-    message: 'wants at least one of copyEngineEnabled, liveTradingState',
+  .refine((change) => Object.values(change).some((value) => value !== undefined), {
+    message: 'wants at least one of copyEngineEnabled, liveTradingState, entriesPaused',
   });
 export type ChangeSwitches = z.infer<typeof ChangeSwitches>;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { TradeSource } from '../leader-trade.ts';
+import { TradingMode } from '../modes.ts';
+import { ReasonCode } from '../reasons.ts';
 import {
   ConditionId,
   Id,
@@ -27,6 +29,14 @@ export const TradesQuery = z.strictObject({
 });
 export type TradesQuery = z.infer<typeof TradesQuery>;
 
+/** How far one mode is with a trade: in an open group, waiting for market data, in a bucket of small ones, or decided. */
+const TradeCopy = z.strictObject({
+  tradingMode: TradingMode,
+  state: z.enum(['OPEN', 'WAITING', 'BUFFERED', 'DONE']),
+  reason: ReasonCode.nullable().describe('BUFFERED while it waits with other small trades.'),
+  attemptId: Id.nullable().describe('The attempt that holds it; null until it is decided.'),
+});
+
 /** One trade of a leader, or one part of it where a later source knew of more. */
 export const TradeItem = z.strictObject({
   id: Id,
@@ -46,6 +56,7 @@ export const TradeItem = z.strictObject({
   baseline: z.boolean().describe('True: history from before the leader was followed, never copied.'),
   occurredAt: Instant,
   detectedAt: Instant,
+  copies: z.array(TradeCopy).describe('One for each mode that decides it.'),
   hops: HopsWire,
 });
 export type TradeItem = z.infer<typeof TradeItem>;

@@ -1,20 +1,19 @@
 import type { Clock, Timer } from '@slipstream/runtime';
-import type { Group } from './core/group.ts';
 
-/** One deadline per open group. */
+/** Deadlines by name, all leading to the same look at what is due. */
 export type Alarms = {
-  /** Arms the group's next instant in place of the one before; a DONE group has none. */
-  set(group: Group): void;
+  /** Arms a deadline in place of the one before it; null takes it away. */
+  set(key: string, due: Date | null): void;
   clear(): void;
 };
 
 export function createAlarms(clock: Pick<Clock, 'at'>, onDue: () => Promise<void>): Alarms {
   const timers = new Map<string, Timer>();
   return {
-    set: ({ groupKey, status, wakeAt }) => {
-      timers.get(groupKey)?.cancel();
-      if (status === 'DONE') timers.delete(groupKey);
-      else timers.set(groupKey, clock.at(wakeAt, `group ${groupKey}`, onDue));
+    set: (key, due) => {
+      timers.get(key)?.cancel();
+      if (due === null) timers.delete(key);
+      else timers.set(key, clock.at(due, key, onDue));
     },
     clear: () => {
       for (const timer of timers.values()) timer.cancel();

@@ -1,103 +1,156 @@
 import type { Bus, Reader } from '@slipstream/bus';
-import { type Database, isOutage, outboxOf } from '@slipstream/db';
+import { type Database, isOutage, openSession, outboxOf } from '@slipstream/db';
 import { formatMicros } from '@slipstream/money';
-import { deciderLeaderTrades } from '@slipstream/proto';
+import { deciderLeaderTrades, deciderSnapshots } from '@slipstream/proto';
 import type { Clock, Service } from '@slipstream/runtime';
 import { createBookAsker } from './ask-for-books.ts';
+import { bucketLaneOf } from './core/bucket-groups.ts';
 import type { Group } from './core/group.ts';
 import { bookState } from './core/guardrails.ts';
 import type { Scopes } from './core/route.ts';
 import { type Accounts, decideGroups, readAccounts } from './decide-groups.ts';
 import { createDesk } from './desk.ts';
 import { createFigures } from './figures.ts';
+import { createExposures } from './keep-exposures.ts';
 import { createMarkets, type Markets } from './keep-markets.ts';
 import { onGroupsDue } from './on-group-due.ts';
 import { onLeaderTrades } from './on-leader-trade.ts';
+import { onSnapshots } from './on-snapshot.ts';
+import { createOpenBuckets } from './open-buckets.ts';
 import { createOpenGroups } from './open-groups.ts';
+import { createPartitions } from './partitions.ts';
+import { createReaders } from './readers.ts';
 import { createReservations } from './reservations.ts';
+import { createStops } from './stops.ts';
 import { type AccountReader, createAccountReader } from './store/account.ts';
 import { readReservations } from './store/attempts.ts';
-import { commitTo } from './store/commit.ts';
-import { readFacts, readOpenGroups } from './store/groups.ts';
+import { Conflict, commitTo, readVersion } from './store/commit.ts';
+import { readFacts, readKnown, readOpenGroups } from './store/groups.ts';
+import { readStops } from './store/stops.ts';
 import { type Settings, watchSettings } from './watch-settings.ts';
 
 /** How soon the desk tries again to read what is true, after a failure. */
 const MEND_EVERY_MS = 1_000;
+/** Whoever holds this partition also reads the snapshots. */
+const SNAPSHOT_PARTITION = 0;
 
 export type DeciderParts = {
   readonly service: Service;
   readonly db: Database;
+  /** For the session that holds our partitions. */
+  readonly databaseUrl: string;
   readonly bus: Bus;
   readonly scopes: Scopes;
 };
 
-/** Whether the market's data is here, and a book that may be decided on or the news that there is none, in some mode. */
+/** Whether the market's data is here, and a book that may be decided on, or the news that there is none. */
 const answeredBy =
   (settings: Settings, markets: Markets, clock: Clock) =>
-  ({ tokenId, decidedModes }: Group): boolean => {
+  ({ mode, leaderId, tokenId }: Group): boolean => {
+    const rules = settings.rules(mode, leaderId);
+    if (rules === null || markets.market(tokenId) === null) return false;
     const book = markets.book(tokenId, clock.now());
-    const open = [...settings.configured()].filter((mode) => !decidedModes.includes(mode));
-    const enough = open.some((mode) => {
-      const config = settings.mode(mode);
-      return config !== null && bookState(book, config.facts.guardrails.bookFreshnessMs) !== 'unusable';
-    });
-    return enough && markets.market(tokenId) !== null;
+    return bookState(book, rules.facts.guardrails.bookFreshnessMs) !== 'unusable';
   };
 
-/** What the tables say; the accounts are then read anew, too. */
-const recallFrom = (db: Database, scopes: Scopes, accounts: AccountReader) => async () => {
-  accounts.forget();
-  return { groups: await readOpenGroups(db, scopes), reservations: await readReservations(db, scopes) };
-};
+/** What the tables say; the accounts are then read anew, too. The version first, so that it is never too new. */
+const recallFrom =
+  (db: Database, scopes: Scopes, accounts: AccountReader) => async (partitions: readonly number[]) => {
+    accounts.forget();
+    const version = await readVersion(db);
+    const [groups, reservations, stops] = await Promise.all([
+      readOpenGroups(db, partitions),
+      readReservations(db, scopes),
+      readStops(db),
+    ]);
+    return { version, groups, reservations, stops };
+  };
 
-/** The service apart from its connections: who hands what to whom, opened in the order in which it is needed. */
-export async function openDecider({ service, db, bus, scopes }: DeciderParts) {
+/** What is known and kept in memory: everything that decisions are made from and that the desk keeps true. */
+async function openMemory(
+  { service, db, bus, scopes }: DeciderParts,
+  onNews: (tokenId: string | null) => void,
+) {
   const { clock, activity, log, metrics } = service;
-  const groups = createOpenGroups();
-  const reservations = createReservations();
-  const accounts = createAccountReader(db);
-  const figures = createFigures(metrics);
-
   const relay = bus.relay(outboxOf('decider').store(db));
   service.onStop('relay', relay.stop);
   const settings = await watchSettings(bus, log, scopes);
   service.onStop('settings', settings.stop);
-  const markets = createMarkets((tokenId) => desk.news(tokenId));
-  const books = await createBookAsker(bus, { clock, activity, log });
-
-  const ports = {
-    clock,
-    activity,
-    log,
-    groups,
-    reservations,
-    accounts,
-    settings,
-    markets,
-    books,
-    scopes,
-    relay,
+  const bufferingOf = ({ mode, leaderId }: Group) => settings.rules(mode, leaderId)?.buffering ?? null;
+  return {
+    ...{ clock, activity, log, scopes, relay, settings, bufferingOf },
+    groups: createOpenGroups(),
+    buckets: createOpenBuckets((group) =>
+      bucketLaneOf(group, bufferingOf(group)?.nettingMode ?? 'sameSideOnly'),
+    ),
+    reservations: createReservations(),
+    stops: createStops(),
+    exposures: createExposures(),
+    accounts: createAccountReader(db),
+    figures: createFigures(metrics),
+    markets: createMarkets(onNews),
+    books: await createBookAsker(bus, { clock, activity, log }),
   };
+}
+
+/** The desk and the handlers around it. */
+function openHandlers(memory: Awaited<ReturnType<typeof openMemory>>, db: Database, scopes: Scopes) {
+  const { clock, settings, markets, accounts } = memory;
   const desk = createDesk({
-    ...ports,
+    ...memory,
     recall: recallFrom(db, scopes, accounts),
     commit: commitTo(db),
     onDue: () => onDue(),
     answered: answeredBy(settings, markets, clock),
   });
   const handling = {
-    ...ports,
+    ...memory,
     desk,
-    figures,
-    readAccounts: () => readAccounts(ports),
-    decideGroups: (due: readonly Group[], accounts: Accounts) => decideGroups(ports, due, accounts),
+    readAccounts: () => readAccounts(memory),
+    decideGroups: (due: readonly Group[], read: Accounts) => decideGroups(memory, due, read),
   };
   const onDue = onGroupsDue(handling);
   const onTrades = onLeaderTrades({ ...handling, readFacts: (trades) => readFacts(db, trades) });
+  const onSnapshot = onSnapshots(
+    { ...handling, readKnown: (wanted) => readKnown(db, wanted) },
+    SNAPSHOT_PARTITION,
+  );
+  return { desk, onTrades, onSnapshot };
+}
+
+/** The service apart from its connections: who hands what to whom, opened in the order in which it is needed. */
+export async function openDecider(parts: DeciderParts) {
+  const { service, db, databaseUrl, bus, scopes } = parts;
+  const { clock, log } = service;
+  const memory = await openMemory(parts, (tokenId) => desk.news(tokenId));
+  const { settings, groups, buckets, reservations, markets, exposures, figures } = memory;
+  const { desk, onTrades, onSnapshot } = openHandlers(memory, db, scopes);
 
   service.onStop('markets', (await markets.follow(bus)).stop);
-  await desk.open();
+  service.onStop('exposures', (await exposures.follow(bus)).stop);
+  settings.onRules(desk.arm);
   clock.every('mend the desk', MEND_EVERY_MS, desk.open);
+
+  const openReaders = (partition: number): Promise<Reader>[] => {
+    const durable = deciderLeaderTrades[partition];
+    // Another decider was faster, again and again: the trade is good, and never a dead letter.
+    const options = { outageFrom: (error: unknown) => isOutage(error) || error instanceof Conflict };
+    return [
+      ...(durable === undefined ? [] : [bus.consume(durable, onTrades(partition), options)]),
+      ...(partition === SNAPSHOT_PARTITION ? [bus.consume(deciderSnapshots, onSnapshot, options)] : []),
+    ];
+  };
+  const readers = createReaders(async (partition) => Promise.all(openReaders(partition)));
+  const partitions = createPartitions({
+    count: deciderLeaderTrades.length,
+    openSession: (onLost) => openSession({ url: databaseUrl, name: `${service.name} partitions`, onLost }),
+    onHeld: async (held) => {
+      await readers.keep(held);
+      await desk.hold(held);
+      await readers.open(held);
+    },
+    log,
+  });
   service.health.check('desk', () => ({ ok: desk.isSound(), detail: { open: groups.all().length } }));
   service.health.check('configuration', () => ({ ok: settings.isKnown() }));
 
@@ -106,13 +159,15 @@ export async function openDecider({ service, db, bus, scopes }: DeciderParts) {
     begin: async (): Promise<void> => {
       await settings.known;
       if (service.signal.aborted) return;
-      const trades: Reader = await bus.consume(deciderLeaderTrades, onTrades, { outageFrom: isOutage });
-      service.onStop('trades', trades.stop);
+      service.onStop('partitions', partitions.stop);
+      await partitions.begin();
     },
     figures: () => ({
       ...figures.totals(),
       ...markets.figures(),
+      partitions: partitions.held().join(' '),
       openGroups: groups.all().length,
+      openBuckets: buckets.count(),
       reservedCash: formatMicros(reservations.cashOf('PAPER')),
     }),
   };

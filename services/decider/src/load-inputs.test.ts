@@ -1,6 +1,6 @@
 import { price, shares, usd } from '@slipstream/money';
 import { describe, expect, test } from 'vitest';
-import { aGroup, BOOK, CONFIG, LEADER, level, NOW, TOKEN } from '../test/builders.ts';
+import { aGroup, BOOK, CONDITION, CONFIG, LEADER, level, NOW, TOKEN } from '../test/builders.ts';
 import { anAccount, createHarness } from '../test/harness.ts';
 import { inputsFor, readAccount } from './load-inputs.ts';
 
@@ -8,6 +8,7 @@ const later = (ms: number): Date => new Date(NOW.getTime() + ms);
 const position = (tokenId: string, size: bigint, mark: bigint | null) => ({
   leaderId: LEADER,
   tokenId,
+  conditionId: CONDITION,
   sharesMicros: shares(size),
   markMicros: mark === null ? null : price(mark),
 });
@@ -18,7 +19,7 @@ async function loaded(
 ) {
   const harness = createHarness();
   change(harness);
-  const account = (await readAccount(harness.ports, 'PAPER', 'EXEC_GLOBAL'))();
+  const account = (await readAccount(harness.ports, 'PAPER', 'EXEC_GLOBAL', NOW))();
   return inputsFor(harness.ports, group, account, NOW);
 }
 
@@ -41,7 +42,7 @@ describe('inputsFor', () => {
   });
 
   test('counts what our own open attempts hold back, and lets go what is final', async () => {
-    const reservation = { mode: 'PAPER' as const, leaderId: LEADER, tokenId: TOKEN };
+    const reservation = { mode: 'PAPER' as const, leaderId: LEADER, tokenId: TOKEN, conditionId: CONDITION };
     const { account, position: ours } = await loaded(({ world, ports }) => {
       ports.reservations.add({
         ...reservation,

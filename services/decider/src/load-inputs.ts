@@ -1,19 +1,34 @@
 import { type Book, valuePositions } from '@slipstream/exchange';
-import { type ShareMicros, shares, vwap } from '@slipstream/money';
+import {
+  type PriceMicros,
+  price,
+  type ShareMicros,
+  shares,
+  type UsdMicros,
+  usd,
+  vwap,
+} from '@slipstream/money';
 import type { TradingMode } from '@slipstream/proto';
 import { levelsUsed, pricesOf } from './core/bounds.ts';
+import { isStopped } from './core/capital-stop.ts';
+import type { Held } from './core/exits.ts';
 import type { Group } from './core/group.ts';
-import type { AccountFacts, BookFacts, ConfigFacts, DecisionInputs } from './core/inputs.ts';
+import type { AccountFacts, BookFacts, ConfigFacts, DecisionInputs, GroupFacts } from './core/inputs.ts';
+import type { LeaderExposures } from './keep-exposures.ts';
 import type { Markets } from './keep-markets.ts';
+
 import type { Reservations } from './reservations.ts';
+import { clearedAtOf, type Stops } from './stops.ts';
 import type { AccountReader } from './store/account.ts';
 import type { Settings } from './watch-settings.ts';
 
 export type Sources = {
-  readonly settings: Pick<Settings, 'switches' | 'leader' | 'mode'>;
+  readonly settings: Pick<Settings, 'switches' | 'leader' | 'rules'>;
   readonly markets: Pick<Markets, 'book' | 'market' | 'mark'>;
   readonly accounts: Pick<AccountReader, 'read'>;
   readonly reservations: Reservations;
+  readonly stops: Pick<Stops, 'of'>;
+  readonly exposures: Pick<LeaderExposures, 'worthOf'>;
 };
 
 /** One mode's account, read at one instant, and what the positions in it were worth at that instant. */
@@ -22,32 +37,69 @@ export type Account = {
   readonly scope: string;
   readonly facts: Omit<AccountFacts, 'reservedCashMicros'> | null;
   readonly sharesOf: (leaderId: string, tokenId: string) => ShareMicros;
+  /** Exposure as booked and marked: of all, of a market, and of what we hold from a leader. */
+  readonly exposureMicros: UsdMicros;
+  readonly ofMarket: (conditionId: string) => UsdMicros;
+  readonly ofLeader: (leaderId: string) => UsdMicros;
+  /** What we hold from a leader, less what our own open sales take of it. */
+  readonly holdingsOf: (leaderId: string) => readonly Held[];
 };
+
+const UNKNOWN: Omit<Account, 'mode' | 'scope'> = {
+  facts: null,
+  sharesOf: () => shares(0n),
+  exposureMicros: usd(0n),
+  ofMarket: () => usd(0n),
+  ofLeader: () => usd(0n),
+  holdingsOf: () => [],
+};
+
+type Marked = { readonly sharesMicros: ShareMicros; readonly markMicros: PriceMicros | null };
+
+/** Exposures by a key, each valued when it is first asked for. */
+function exposuresBy<P extends Marked>(positions: readonly P[], keyOf: (position: P) => string | null) {
+  let groups: ReadonlyMap<string | null, readonly P[]> | null = null;
+  return (key: string): UsdMicros => {
+    groups ??= Map.groupBy(positions, keyOf);
+    return valuePositions(groups.get(key) ?? []).exposureMicros;
+  };
+}
 
 /**
  * Reads the account of a mode by one query, and lets go what the portfolio says is final: in that same snapshot it is
- * booked. Positions are valued by `accountAt`, after the last wait.
+ * booked. Positions are valued by the function that it gives, after the last wait.
  */
 export async function readAccount(
   { accounts, reservations, markets }: Sources,
   mode: TradingMode,
   scope: string,
+  now: Date,
 ): Promise<() => Account> {
   const { account, finalAttempts } = await accounts.read(mode, scope, {
     pending: reservations.attemptIds(mode),
     needsMark: (tokenId) => markets.mark(tokenId) === null,
+    now,
   });
   reservations.release(finalAttempts);
-  if (account === null) return () => ({ mode, scope, facts: null, sharesOf: () => shares(0n) });
-  const { version, cashMicros, positions } = account;
+  if (account === null) return () => ({ mode, scope, ...UNKNOWN });
+  const { positions, ...figures } = account;
   return () => {
-    const marked = [...positions.all()].map(({ tokenId, sharesMicros, markMicros }) => ({
-      sharesMicros,
-      markMicros: markets.mark(tokenId) ?? markMicros,
+    const marked = [...positions.all()].map((position) => ({
+      ...position,
+      markMicros: markets.mark(position.tokenId) ?? position.markMicros,
     }));
-    const { worthMicros, unpriced } = valuePositions(marked);
-    const facts = { version, cashMicros, worthMicros, unpricedPositions: unpriced };
-    return { mode, scope, facts, sharesOf: positions.of };
+    const { worthMicros, exposureMicros, unpriced } = valuePositions(marked);
+    const ofMarket = exposuresBy(marked, ({ conditionId }) => conditionId);
+    const ofLeader = exposuresBy(marked, ({ leaderId }) => leaderId);
+    const facts = { ...figures, worthMicros, unpricedPositions: unpriced };
+    const holdingsOf = (leaderId: string): readonly Held[] =>
+      marked
+        .filter((position) => position.leaderId === leaderId)
+        .map(({ tokenId, conditionId, sharesMicros, markMicros }) => {
+          const freeMicros = shares(sharesMicros - reservations.sharesOf(mode, leaderId, tokenId));
+          return { tokenId, conditionId, freeMicros, markMicros };
+        });
+    return { mode, scope, facts, sharesOf: positions.of, exposureMicros, ofMarket, ofLeader, holdingsOf };
   };
 }
 
@@ -58,26 +110,45 @@ function bookUsed(
   leaderPrice: Parameters<typeof pricesOf>[2],
   config: ConfigFacts,
 ): BookFacts {
-  const used: Book = levelsUsed(book, group.side, pricesOf(book, group.side, leaderPrice, config.guardrails));
+  const used: Book = levelsUsed(book, group.side, pricesOf(book, group.side, leaderPrice, config));
   return { ...book, ...used };
 }
 
+const groupFacts = (group: Group, priceMicros: PriceMicros): GroupFacts => ({
+  groupKey: group.groupKey,
+  leaderId: group.leaderId,
+  tokenId: group.tokenId,
+  conditionId: group.conditionId,
+  side: group.side,
+  sizeMicros: group.sizeMicros,
+  notionalMicros: group.notionalMicros,
+  priceMicros,
+  occurredAt: group.occurredAt.toISOString(),
+  leaderHeldMicros: group.leaderHeldMicros,
+  flush:
+    group.source === 'BUFFER' && group.buffered !== null
+      ? { scaledMicros: group.buffered.scaledMicros, belowMinExec: group.buffered.belowMinExec }
+      : null,
+  isExit: group.source === 'CAPITAL_STOP',
+});
+
+/** A bucket whose trades cancelled one another out has no average price. */
+const averageOf = ({ notionalMicros, sizeMicros }: Group): PriceMicros =>
+  sizeMicros === 0n ? price(0n) : vwap(notionalMicros, sizeMicros);
+
 /**
- * Everything that the decision on one group in one mode uses, as it is known right now. What is not known is null:
- * no default stands in for it.
+ * Everything that the decision on one group uses, as it is known right now. What is not known is null: no default
+ * stands in for it.
  */
-export function inputsFor(
-  { settings, markets, reservations }: Sources,
-  group: Group,
-  { mode, scope, facts, sharesOf }: Account,
-  now: Date,
-): DecisionInputs {
+export function inputsFor(io: Sources, group: Group, account: Account, now: Date): DecisionInputs {
+  const { settings, markets, reservations } = io;
+  const { mode, scope, facts } = account;
   const { leaderId, tokenId, conditionId } = group;
   const switches = settings.switches();
   const leader = settings.leader(leaderId);
-  const modeSettings = settings.mode(mode);
-  const config = modeSettings?.facts ?? null;
-  const priceMicros = vwap(group.notionalMicros, group.sizeMicros);
+  const rules = settings.rules(mode, leaderId);
+  const config = rules?.facts ?? null;
+  const priceMicros = averageOf(group);
   const book = markets.book(tokenId, now);
   const waitedMs = group.waitingSince === null ? 0 : now.getTime() - group.waitingSince.getTime();
   return {
@@ -85,34 +156,44 @@ export function inputsFor(
     scope,
     now: now.toISOString(),
     waited: config !== null && waitedMs >= config.guardrails.bookWaitMs,
-    group: {
-      groupKey: group.groupKey,
-      leaderId,
-      tokenId,
-      conditionId,
-      side: group.side,
-      sizeMicros: group.sizeMicros,
-      notionalMicros: group.notionalMicros,
-      priceMicros,
-      occurredAt: group.occurredAt.toISOString(),
-      leaderHeldMicros: group.leaderHeldMicros,
-    },
+    group: groupFacts(group, priceMicros),
     switches: switches && {
-      version: switches.version,
       copyEngineEnabled: switches.copyEngineEnabled,
-      liveTradingState: switches.liveTradingState,
+      entriesPaused: switches.entriesPaused,
     },
-    leader: leader && { version: leader.version, enabled: leader.enabled, liveOverride: leader.liveOverride },
+    leader: leader && { enabled: leader.enabled, entriesPaused: leader.entriesPaused },
+    // Switches that cannot be read are off, and a leader whom we do not know is forced off.
+    live:
+      mode === 'LIVE'
+        ? {
+            state: switches?.liveTradingState ?? 'OFF',
+            override: leader?.liveOverride ?? 'FORCE_OFF',
+          }
+        : null,
+    stopped:
+      rules !== null && isStopped(io.stops.of(mode, leaderId), rules.capitalStop, clearedAtOf(leader, mode)),
+    leaderWorthMicros: io.exposures.worthOf(leaderId),
     config,
-    blacklisted: modeSettings?.blacklists(conditionId, tokenId) ?? false,
+    blacklisted: rules?.blacklists(conditionId, tokenId) ?? false,
     market: markets.market(tokenId),
     book:
       book &&
       (config === null ? { ...book, bids: [], asks: [] } : bookUsed(book, group, priceMicros, config)),
     account: facts && { ...facts, reservedCashMicros: reservations.cashOf(mode) },
     position: {
-      sharesMicros: sharesOf(leaderId, tokenId),
+      sharesMicros: account.sharesOf(leaderId, tokenId),
       reservedMicros: reservations.sharesOf(mode, leaderId, tokenId),
+    },
+    exposure: {
+      total: { bookedMicros: account.exposureMicros, reservedMicros: reservations.cashOf(mode) },
+      market: {
+        bookedMicros: account.ofMarket(conditionId),
+        reservedMicros: reservations.marketOf(mode, conditionId),
+      },
+      leader: {
+        bookedMicros: account.ofLeader(leaderId),
+        reservedMicros: reservations.leaderOf(mode, leaderId),
+      },
     },
   };
 }

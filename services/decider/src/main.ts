@@ -1,6 +1,6 @@
 import { connectBus, keepHeartbeat } from '@slipstream/bus';
 import { openDatabase } from '@slipstream/db';
-import { PAPER_SCOPE } from '@slipstream/proto';
+import { LIVE_SCOPE, PAPER_SCOPE } from '@slipstream/proto';
 import { loadConfig, runService } from '@slipstream/runtime';
 import { Config } from './config.ts';
 import { openDecider } from './decider.ts';
@@ -26,8 +26,16 @@ await runService('decider', async (service) => {
   service.health.check('database', db.healthy);
   service.health.check('bus', bus.healthy);
 
-  // LIVE gets its account together with the service that trades it.
-  const decider = await openDecider({ service, db, bus, scopes: new Map([['PAPER', PAPER_SCOPE]]) });
+  const decider = await openDecider({
+    service,
+    db,
+    databaseUrl: config.DATABASE_URL.reveal(),
+    bus,
+    scopes: new Map([
+      ['PAPER', PAPER_SCOPE],
+      ['LIVE', LIVE_SCOPE],
+    ]),
+  });
   void decider.begin();
   service.ready();
   await keepHeartbeat({ bus, service, figures: decider.figures });

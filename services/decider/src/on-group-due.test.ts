@@ -19,7 +19,7 @@ describe('onGroupsDue', () => {
     world.book = null;
     await deliver(aTrade(1));
     expect(seen).toEqual([`ask ${TOKEN}`, 'commit 1 parts, 1 groups, 0 attempts', 'push ']);
-    expect(tables.groups.get('g:lt_1')?.status).toBe('WAITING');
+    expect(tables.groups.get('PAPER g:lt_1')?.status).toBe('WAITING');
     await clock.advance(120);
     world.book = BOOK;
     desk.news(TOKEN);

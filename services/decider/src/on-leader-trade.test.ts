@@ -1,8 +1,8 @@
 import { Poison } from '@slipstream/bus';
-import { shares, usd } from '@slipstream/money';
+import { bps, shares, usd } from '@slipstream/money';
 import { describe, expect, test } from 'vitest';
-import { aTrade } from '../test/builders.ts';
-import { createHarness } from '../test/harness.ts';
+import { aTrade, withGuardrails } from '../test/builders.ts';
+import { anAccount, createHarness } from '../test/harness.ts';
 
 describe('onLeaderTrades', () => {
   test('with a window of nothing decides in the same transaction and announces after it', async () => {
@@ -48,7 +48,7 @@ describe('onLeaderTrades', () => {
     await clock.advance(250);
     await deliver(aTrade(1));
     expect(decisions()).toHaveLength(1);
-    expect(tables.groups.get('g:lt_1')?.sizeMicros).toBe(100_000_000n);
+    expect(tables.groups.get('PAPER g:lt_1')?.sizeMicros).toBe(100_000_000n);
     expect(seen.filter((effect) => effect.startsWith('commit'))).toEqual([
       'commit 1 parts, 1 groups, 0 attempts',
       'commit 0 parts, 1 groups, 1 attempts',
@@ -89,15 +89,21 @@ describe('onLeaderTrades', () => {
   });
 
   test('each decision of a burst sees the cash that the ones before it hold back', async () => {
-    const { deliver, world, decisions, ports } = createHarness(0);
+    const { deliver, world, decisions } = createHarness(0);
     // Each copy takes 5 dollars and a fee of 12.5 cents; there is cash for three, and equity for all.
-    const worth = { leaderId: null, tokenId: '9', sharesMicros: shares(10n ** 10n), markMicros: null };
-    ports.markets.mark = () => null;
-    world.account = {
-      version: 1n,
-      cashMicros: usd(15_500_000n),
-      positions: { of: () => shares(0n), all: () => [{ ...worth, markMicros: aTrade(1).priceMicros }] },
+    const worth = {
+      leaderId: null,
+      tokenId: '9',
+      conditionId: '0x9',
+      sharesMicros: shares(10n ** 10n),
+      markMicros: null,
     };
+    world.config = withGuardrails({ maxTotalExposureBps: bps(10_000n) });
+    world.account = anAccount({
+      cashMicros: usd(15_500_000n),
+      depositedMicros: usd(0n),
+      positions: { of: () => shares(0n), all: () => [{ ...worth, markMicros: aTrade(1).priceMicros }] },
+    });
     await deliver(...Array.from({ length: 5 }, (_, i) => aTrade(i + 1)));
     expect(decisions().map(({ decision, reasons }) => [decision, ...reasons])).toEqual([
       ['EXECUTE'],

@@ -1,10 +1,10 @@
-import { type Group, inDueOrder, laneOf } from './core/group.ts';
+import { type Group, groupIdOf, inDueOrder, laneIn } from './core/group.ts';
 
-/** The groups that are not decided yet, as committed: the database holds the same. */
+/** The groups that take parts or wait for market data, as committed: the database holds the same. */
 export type OpenGroups = {
-  /** Takes the group as it stands now; a DONE one is forgotten. */
+  /** Takes the group as it stands now; one that is DONE, or waits in a bucket, is forgotten here. */
   put(group: Group): void;
-  /** The latest OPEN group of each leader, token and side. */
+  /** The latest OPEN group of each mode, leader, token and side. */
   byLane(): ReadonlyMap<string, Group>;
   /** Those that must be looked at now, in the order in which they are decided. */
   due(now: Date): readonly Group[];
@@ -21,31 +21,30 @@ export function createOpenGroups(): OpenGroups {
   const byLane = new Map<string, Group>();
   const waiting = new Map<string, Set<string>>();
 
-  const forget = ({ groupKey, tokenId }: Group): void => {
-    const keys = waiting.get(tokenId);
-    if (keys?.delete(groupKey) === true && keys.size === 0) waiting.delete(tokenId);
+  const forget = (id: string, tokenId: string): void => {
+    const ids = waiting.get(tokenId);
+    if (ids?.delete(id) === true && ids.size === 0) waiting.delete(tokenId);
   };
-  const wait = ({ groupKey, tokenId }: Group): void => {
-    const keys = waiting.get(tokenId);
-    if (keys === undefined) waiting.set(tokenId, new Set([groupKey]));
-    else keys.add(groupKey);
+  const wait = (id: string, tokenId: string): void => {
+    const ids = waiting.get(tokenId);
+    if (ids === undefined) waiting.set(tokenId, new Set([id]));
+    else ids.add(id);
   };
 
   return {
     put: (group) => {
-      const lane = laneOf(group);
-      if (group.status === 'DONE') groups.delete(group.groupKey);
-      else groups.set(group.groupKey, group);
-      if (group.status === 'OPEN') byLane.set(lane, group);
+      const [id, lane] = [groupIdOf(group), laneIn(group.mode, group)];
+      if (group.status === 'DONE' || group.status === 'BUFFERED') groups.delete(id);
+      else groups.set(id, group);
+      if (group.status === 'OPEN' && group.source === 'TRADES') byLane.set(lane, group);
       else if (byLane.get(lane)?.groupKey === group.groupKey) byLane.delete(lane);
-      if (group.status === 'WAITING') wait(group);
-      else forget(group);
+      if (group.status === 'WAITING') wait(id, group.tokenId);
+      else forget(id, group.tokenId);
     },
     byLane: () => byLane,
     due: (now) =>
       [...groups.values()].filter((group) => group.wakeAt.getTime() <= now.getTime()).sort(inDueOrder),
-    waitingOn: (tokenId) =>
-      [...(waiting.get(tokenId) ?? [])].flatMap((groupKey) => groups.get(groupKey) ?? []),
+    waitingOn: (tokenId) => [...(waiting.get(tokenId) ?? [])].flatMap((id) => groups.get(id) ?? []),
     awaited: () => [...waiting.keys()],
     all: () => [...groups.values()],
     clear: () => {

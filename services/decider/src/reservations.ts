@@ -7,6 +7,7 @@ export type Reservation = {
   readonly mode: TradingMode;
   readonly leaderId: string;
   readonly tokenId: string;
+  readonly conditionId: string;
   readonly cashMicros: UsdMicros;
   readonly sharesMicros: ShareMicros;
 };
@@ -19,23 +20,39 @@ export type Reservations = {
   attemptIds(mode: TradingMode): readonly string[];
   cashOf(mode: TradingMode): UsdMicros;
   sharesOf(mode: TradingMode, leaderId: string, tokenId: string): ShareMicros;
+  /** What open buys may still add to the exposure of a market, or of what we hold from a leader. */
+  marketOf(mode: TradingMode, conditionId: string): UsdMicros;
+  leaderOf(mode: TradingMode, leaderId: string): UsdMicros;
   clear(): void;
 };
 
 const positionKey = (mode: TradingMode, leaderId: string, tokenId: string): string =>
   `${mode} ${leaderId} ${tokenId}`;
 
+/** Sums by key; one that comes to nothing is forgotten. */
+function createSums() {
+  const sums = new Map<string, bigint>();
+  return {
+    add: (key: string, amount: bigint): void => {
+      const after = (sums.get(key) ?? 0n) + amount;
+      if (after === 0n) sums.delete(key);
+      else sums.set(key, after);
+    },
+    of: (key: string): bigint => sums.get(key) ?? 0n,
+    clear: () => sums.clear(),
+  };
+}
+
 export function createReservations(): Reservations {
   const byId = new Map<string, Reservation>();
-  const cash = new Map<TradingMode, bigint>();
-  const held = new Map<string, bigint>();
+  const [cash, held, markets, leaders] = [createSums(), createSums(), createSums(), createSums()];
 
-  const book = ({ mode, leaderId, tokenId, cashMicros, sharesMicros }: Reservation, sign: 1n | -1n): void => {
-    const key = positionKey(mode, leaderId, tokenId);
-    cash.set(mode, (cash.get(mode) ?? 0n) + sign * cashMicros);
-    const after = (held.get(key) ?? 0n) + sign * sharesMicros;
-    if (after === 0n) held.delete(key);
-    else held.set(key, after);
+  const book = (reservation: Reservation, sign: 1n | -1n): void => {
+    const { mode, leaderId, tokenId, conditionId, cashMicros, sharesMicros } = reservation;
+    cash.add(mode, sign * cashMicros);
+    markets.add(`${mode} ${conditionId}`, sign * cashMicros);
+    leaders.add(`${mode} ${leaderId}`, sign * cashMicros);
+    held.add(positionKey(mode, leaderId, tokenId), sign * sharesMicros);
   };
 
   return {
@@ -53,12 +70,13 @@ export function createReservations(): Reservations {
       }
     },
     attemptIds: (mode) => [...byId.values()].filter((r) => r.mode === mode).map((r) => r.attemptId),
-    cashOf: (mode) => usd(cash.get(mode) ?? 0n),
-    sharesOf: (mode, leaderId, tokenId) => shares(held.get(positionKey(mode, leaderId, tokenId)) ?? 0n),
+    cashOf: (mode) => usd(cash.of(mode)),
+    sharesOf: (mode, leaderId, tokenId) => shares(held.of(positionKey(mode, leaderId, tokenId))),
+    marketOf: (mode, conditionId) => usd(markets.of(`${mode} ${conditionId}`)),
+    leaderOf: (mode, leaderId) => usd(leaders.of(`${mode} ${leaderId}`)),
     clear: () => {
       byId.clear();
-      cash.clear();
-      held.clear();
+      for (const sums of [cash, held, markets, leaders]) sums.clear();
     },
   };
 }

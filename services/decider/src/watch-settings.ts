@@ -1,48 +1,84 @@
 import type { Bus, Reader } from '@slipstream/bus';
 import {
+  type Buffering,
+  type CapitalStop,
+  type ConfigDocument,
   configBucket,
+  inherit,
   type Leader,
+  type LeaderConfig,
   leadersBucket,
   type ModeConfig,
+  type Rules,
   type Switches,
   switchesBucket,
   type TradingMode,
 } from '@slipstream/proto';
 import type { Logger } from '@slipstream/runtime';
-import type { ConfigFacts } from './core/inputs.ts';
 import type { Scopes } from './core/route.ts';
+import { factsOf, type RulesFacts } from './core/rules-facts.ts';
 
-/** One mode's configuration, ready to be asked. */
-type ModeSettings = {
-  readonly facts: ConfigFacts;
+/** The rules for one leader in one mode, ready to be asked. */
+type LeaderSettings = RulesFacts & {
   readonly aggregationWindowMs: number;
-  /** Whether the market or the token is on the blacklist. */
-  readonly blacklists: (conditionId: string, tokenId: string) => boolean;
+  readonly buffering: Buffering;
+  readonly capitalStop: CapitalStop;
 };
 
 /** What people have set, as last heard; null is not known, and nothing stands in for it. */
 export type Settings = {
   switches(): Switches | null;
   leader(leaderId: string): Leader | null;
-  mode(mode: TradingMode): ModeSettings | null;
+  /** The mode's rules with what the leader has otherwise. */
+  rules(mode: TradingMode, leaderId: string): LeaderSettings | null;
   configured(): ReadonlySet<TradingMode>;
   /** Resolves once the switches and PAPER's configuration are known. */
   readonly known: Promise<void>;
   isKnown(): boolean;
+  /** Runs after every change of rules from now on: what waits by the old ones must be looked at anew. */
+  onRules(then: () => void): void;
   stop(): Promise<void>;
 };
 
 const SWITCHES_KEY = 'global';
 
-function settingsOf(config: ModeConfig): ModeSettings {
-  const { blacklistedMarkets, blacklistedTokens, ...guardrails } = config.guardrails;
-  const markets = new Set(blacklistedMarkets);
-  const tokens = new Set(blacklistedTokens);
-  const { version, intentExpiryMs, sizing } = config;
+function settingsOf(mode: ModeConfig, own: LeaderConfig | null, rules: Rules): LeaderSettings {
+  const { buffering, capitalStop, aggregationWindowMs } = rules;
+  const versions = { version: mode.version, leaderVersion: own?.version ?? null };
+  return { ...factsOf(mode.mode, rules, versions), aggregationWindowMs, buffering, capitalStop };
+}
+
+/** The documents of both modes and of the leaders in them, and what comes out of them, computed once per change. */
+function createRulebook() {
+  const modes = new Map<TradingMode, ModeConfig>();
+  const owns = new Map<string, LeaderConfig>();
+  const effective = new Map<string, LeaderSettings>();
+  const keyOf = (mode: TradingMode, leaderId: string): string => `${mode} ${leaderId}`;
+  const forget = (key: string): void => {
+    const [, mode, leaderId] = /^(?:mode|leader)\.(PAPER|LIVE)(?:\.(.+))?$/.exec(key) ?? [];
+    if (mode !== 'PAPER' && mode !== 'LIVE') return;
+    if (leaderId === undefined) modes.delete(mode);
+    else owns.delete(keyOf(mode, leaderId));
+  };
   return {
-    facts: { version, intentExpiryMs, guardrails, sizing },
-    aggregationWindowMs: config.aggregationWindowMs,
-    blacklists: (conditionId, tokenId) => markets.has(conditionId) || tokens.has(tokenId),
+    modes,
+    take: (key: string, value: ConfigDocument | null): void => {
+      effective.clear();
+      if (value === null) forget(key);
+      else if (value.leaderId === null) modes.set(value.mode, value);
+      else owns.set(keyOf(value.mode, value.leaderId), value);
+    },
+    rules: (mode: TradingMode, leaderId: string): LeaderSettings | null => {
+      const key = keyOf(mode, leaderId);
+      const known = effective.get(key);
+      if (known !== undefined) return known;
+      const document = modes.get(mode);
+      if (document === undefined) return null;
+      const own = owns.get(key) ?? null;
+      const settings = settingsOf(document, own, inherit(document.rules, own?.rules ?? null));
+      effective.set(key, settings);
+      return settings;
+    },
   };
 }
 
@@ -53,7 +89,9 @@ function settingsOf(config: ModeConfig): ModeSettings {
 export async function watchSettings(bus: Bus, log: Logger, scopes: Scopes): Promise<Settings> {
   let switches: Switches | null = null;
   const leaders = new Map<string, Leader>();
-  const modes = new Map<TradingMode, ModeSettings>();
+  const rulebook = createRulebook();
+  const listeners: (() => void)[] = [];
+  const { modes } = rulebook;
   const { promise: known, resolve } = Promise.withResolvers<void>();
   const isKnown = (): boolean => switches !== null && modes.has('PAPER');
   const changed = (): void => {
@@ -68,13 +106,10 @@ export async function watchSettings(bus: Bus, log: Logger, scopes: Scopes): Prom
     switches = value;
     changed();
   };
-  const onConfig = (key: string, value: ModeConfig | null): void => {
-    for (const mode of ['PAPER', 'LIVE'] as const) {
-      if (key !== `mode.${mode}`) continue;
-      if (value === null) modes.delete(mode);
-      else modes.set(mode, settingsOf(value));
-    }
+  const onConfig = (key: string, value: ConfigDocument | null): void => {
+    rulebook.take(key, value);
     changed();
+    for (const then of listeners) then();
   };
   const onLeader = (leaderId: string, value: Leader | null): void => {
     if (value === null) leaders.delete(leaderId);
@@ -88,10 +123,11 @@ export async function watchSettings(bus: Bus, log: Logger, scopes: Scopes): Prom
   return {
     switches: () => switches,
     leader: (leaderId) => leaders.get(leaderId) ?? null,
-    mode: (mode) => modes.get(mode) ?? null,
+    rules: rulebook.rules,
     configured: () => new Set(modes.keys()),
     known,
     isKnown,
+    onRules: (then) => void listeners.push(then),
     stop: async () => {
       await Promise.all(readers.map((reader) => reader.stop()));
     },

@@ -1,8 +1,15 @@
 import { newTrace } from '@slipstream/bus';
 import { bps, price, shares, usd } from '@slipstream/money';
-import { type LeaderTrade, type ModeConfig, PAPER_SCOPE } from '@slipstream/proto';
+import {
+  INITIAL_RULES,
+  LeaderConfig,
+  type LeaderTrade,
+  ModeConfig,
+  PAPER_SCOPE,
+  type TradingMode,
+} from '@slipstream/proto';
 import type { Arrival, Group } from '../src/core/group.ts';
-import type { BookFacts, ConfigFacts, DecisionInputs, GroupFacts } from '../src/core/inputs.ts';
+import type { BookFacts, ConfigFacts, DecisionInputs, Exposure, GroupFacts } from '../src/core/inputs.ts';
 
 export const NOW = new Date('2026-11-20T12:00:00.000Z');
 export const LEADER = 'L1';
@@ -35,14 +42,17 @@ export function aTrade(n: number, over: Partial<LeaderTrade> = {}): LeaderTrade 
 
 export const anArrival = (n: number, over: Partial<LeaderTrade> = {}): Arrival => {
   const trade = aTrade(n, over);
-  return { trade, trace: newTrace(trade.tradeId) };
+  return { trade, trace: newTrace(trade.tradeId), partition: 0 };
 };
 
 /** An open group of one trade, due now. */
 export function aGroup(n: number, over: Partial<Group> = {}): Group {
   const { trade, trace } = anArrival(n, over.side === undefined ? {} : { side: over.side });
   return {
+    mode: 'PAPER',
     groupKey: `g:${trade.tradeId}`,
+    source: 'TRADES',
+    partition: 0,
     leaderId: trade.leaderId,
     tokenId: trade.tokenId,
     conditionId: trade.conditionId,
@@ -59,7 +69,7 @@ export function aGroup(n: number, over: Partial<Group> = {}): Group {
     occurredAt: NOW,
     detectedAt: NOW,
     trace,
-    decidedModes: [],
+    buffered: null,
     ...over,
   };
 }
@@ -67,6 +77,8 @@ export function aGroup(n: number, over: Partial<Group> = {}): Group {
 /** The domain rules' own defaults, except a bankroll part that does not cut. */
 export const CONFIG: ConfigFacts = {
   version: 3,
+  leaderVersion: null,
+  sale: null,
   intentExpiryMs: 10_000,
   guardrails: {
     maxCopyAgeMs: 120_000,
@@ -78,6 +90,12 @@ export const CONFIG: ConfigFacts = {
     maxBuyCostPerShareMicros: null,
     bookFreshnessMs: 2_000,
     bookWaitMs: 500,
+    maxTotalExposureBps: bps(7_000n),
+    maxMarketExposureBps: bps(500n),
+    maxLeaderExposureBps: bps(2_000n),
+    maxDailyLossBps: bps(300n),
+    maxWeeklyLossBps: bps(800n),
+    maxDrawdownBps: bps(1_200n),
   },
   sizing: {
     sizingMode: 'fixedRate',
@@ -87,28 +105,38 @@ export const CONFIG: ConfigFacts = {
     maxTradeBankrollBps: bps(75n),
     minLeaderTradeNotionalMicros: usd(0n),
     sellMode: 'proportional',
+    budgetMicros: null,
+    budgetRMinBps: bps(0n),
+    budgetRMaxBps: bps(100n),
+    budgetEnforcement: 'hard',
   },
 };
 
-/** The document that a gateway would publish with the same figures. */
-export const aModeConfig = (over: Partial<ModeConfig> = {}): ModeConfig => ({
-  mode: 'PAPER',
-  leaderId: null,
-  version: CONFIG.version,
-  changedAt: NOW.toISOString(),
-  changedBy: 'test',
-  aggregationWindowMs: 250,
-  intentExpiryMs: CONFIG.intentExpiryMs,
-  guardrails: { ...CONFIG.guardrails, blacklistedMarkets: [], blacklistedTokens: [] },
-  sizing: CONFIG.sizing,
-  paper: {
-    latencyMs: 0,
-    jitterMs: 0,
-    paperIgnoresVenueRules: false,
-    initialCashMicros: usd(10_000_000_000n),
-  },
-  ...over,
-});
+/** The rules of a new installation, with some of them changed; as JSON would hold them. */
+export const aModeConfig = (mode: TradingMode = 'PAPER', over: object = {}): ModeConfig =>
+  ModeConfig.parse({
+    mode,
+    leaderId: null,
+    version: CONFIG.version,
+    changedAt: NOW.toISOString(),
+    changedBy: 'test',
+    rules: {
+      ...INITIAL_RULES,
+      paper: { ...INITIAL_RULES.paper, latencyMs: 0, jitterMs: 0 },
+      ...over,
+    },
+  });
+
+/** What the leader has otherwise in PAPER; as JSON would hold it. */
+export const aLeaderConfig = (rules: object = {}): LeaderConfig =>
+  LeaderConfig.parse({
+    mode: 'PAPER',
+    leaderId: LEADER,
+    version: 9,
+    changedAt: NOW.toISOString(),
+    changedBy: 'test',
+    rules,
+  });
 
 /** 0.49 / 0.50 and deep. */
 export const BOOK: BookFacts = {
@@ -129,8 +157,12 @@ export const groupFacts = (over: Partial<GroupFacts> = {}): GroupFacts => ({
   priceMicros: price(500_000n),
   occurredAt: NOW.toISOString(),
   leaderHeldMicros: shares(0n),
+  flush: null,
+  isExit: false,
   ...over,
 });
+
+const NO_EXPOSURE: Exposure = { bookedMicros: usd(0n), reservedMicros: usd(0n) };
 
 /** A BUY that is copied: the leader bought for 1 000 dollars at 0.50, we have 10 000 in cash. */
 export const someInputs = (over: Partial<DecisionInputs> = {}): DecisionInputs => ({
@@ -139,8 +171,11 @@ export const someInputs = (over: Partial<DecisionInputs> = {}): DecisionInputs =
   now: NOW.toISOString(),
   waited: false,
   group: groupFacts(),
-  switches: { version: 1, copyEngineEnabled: true, liveTradingState: 'OFF' },
-  leader: { version: 1, enabled: true, liveOverride: 'INHERIT' },
+  switches: { copyEngineEnabled: true, entriesPaused: false },
+  leader: { enabled: true, entriesPaused: false },
+  live: null,
+  stopped: false,
+  leaderWorthMicros: null,
   config: CONFIG,
   blacklisted: false,
   market: {
@@ -157,8 +192,13 @@ export const someInputs = (over: Partial<DecisionInputs> = {}): DecisionInputs =
     reservedCashMicros: usd(0n),
     worthMicros: usd(0n),
     unpricedPositions: 0,
+    depositedMicros: usd(10_000_000_000n),
+    dayProfitMicros: usd(0n),
+    weekProfitMicros: usd(0n),
+    peakProfitMicros: usd(0n),
   },
   position: { sharesMicros: shares(0n), reservedMicros: shares(0n) },
+  exposure: { total: NO_EXPOSURE, market: NO_EXPOSURE, leader: NO_EXPOSURE },
   ...over,
 });
 

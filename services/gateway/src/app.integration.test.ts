@@ -1,4 +1,13 @@
-import { type BucketSpec, configBucket, INITIAL_CONFIG, ModeConfig, switchesBucket } from '@slipstream/proto';
+import {
+  type BucketSpec,
+  ConfigDocument,
+  configBucket,
+  INITIAL_RULES,
+  REASON_DETAILS,
+  REASONS,
+  switchesBucket,
+} from '@slipstream/proto';
+import { ReasonsReply } from '@slipstream/proto/http';
 import { startTestNats, startTestPostgres, type TestServer } from '@slipstream/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -38,12 +47,14 @@ describe('a new installation', () => {
     const switches = await stored(switchesBucket, 'global');
     expect(switches).toMatchObject({ copyEngineEnabled: true, liveTradingState: 'OFF', version: 1 });
     const config = await stored(configBucket, 'mode.PAPER');
-    expect(config && z.encode(ModeConfig, config)).toMatchObject(INITIAL_CONFIG);
-    expect(await stored(configBucket, 'mode.LIVE')).toBeNull();
+    expect(config && z.encode(ConfigDocument, config)).toMatchObject({ rules: INITIAL_RULES });
+    const live = await stored(configBucket, 'mode.LIVE');
+    expect(live && z.encode(ConfigDocument, live)).toMatchObject({ mode: 'LIVE', rules: INITIAL_RULES });
     const log = await gateway.db.query<{ what: string; author: string }>(
       'select what, author from config.change_log order by 1',
     );
     expect(log).toEqual([
+      { what: 'mode-config', author: 'installation' },
       { what: 'mode-config', author: 'installation' },
       { what: 'switches', author: 'installation' },
     ]);
@@ -71,6 +82,12 @@ describe('a new installation', () => {
       positions: [],
     });
   });
+});
+
+test('every reason and every detail of one is told with its sentence', async () => {
+  const { items, details } = ReasonsReply.parse(await (await ask('/api/reasons')).json());
+  expect(items.map(({ code }) => code)).toEqual(Object.keys(REASONS));
+  expect(Object.fromEntries(details.map(({ code, sentence }) => [code, sentence]))).toEqual(REASON_DETAILS);
 });
 
 describe('who may come in', () => {
@@ -160,7 +177,7 @@ describe('what is asked wrongly', () => {
 
   test('is 404 where nothing is, and 405 with what is taken', async () => {
     expect((await ask('/api/copy-attempts/ca_none')).status).toBe(404);
-    expect((await ask('/api/config?tradingMode=LIVE')).status).toBe(404);
+    expect((await ask('/api/config?leader=ld_none')).status).toBe(404);
     expect((await send('PATCH', '/api/leaders/ld_none', { enabled: false })).status).toBe(404);
     expect((await ask('/api/nothing')).status).toBe(404);
     const reply = await send('POST', '/api/switches', {});

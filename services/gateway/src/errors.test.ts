@@ -1,7 +1,15 @@
 import { Problem } from '@slipstream/proto/http';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { conflict, type HttpProblem, invalidBy, problemBody, toHttpProblem, unknown } from './errors.ts';
+import {
+  conflict,
+  type HttpProblem,
+  invalid,
+  invalidBy,
+  problemBody,
+  toHttpProblem,
+  unknown,
+} from './errors.ts';
 
 const asked = z.strictObject({ limit: z.string().regex(/^\d+$/, 'wants a number') });
 
@@ -25,6 +33,13 @@ describe('what a schema finds', () => {
       { field: 'lmit', detail: 'is no parameter of this request' },
     ]);
   });
+});
+
+test('of very many fields the first are named, as many as a problem may have', () => {
+  const errors = Array.from({ length: 100 }, (_, i) => ({ field: `field${i}`, detail: 'is wrong' }));
+  const problem = Problem.parse(problemBody(invalid(...errors), 'r-1'));
+  expect(problem.errors).toHaveLength(20);
+  expect(problem.errors?.[0]).toEqual(errors[0]);
 });
 
 describe('anything thrown', () => {

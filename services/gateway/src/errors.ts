@@ -44,9 +44,11 @@ export class HttpProblem extends Error {
 const listed = (errors: readonly FieldError[]): string =>
   errors.map(({ field, detail }) => `${field} ${detail}`).join('; ');
 
-/** 400, naming the fields. */
-export const invalid = (...errors: readonly FieldError[]): HttpProblem =>
-  new HttpProblem(400, `${listed(errors)}.`, { errors });
+/** 400, naming the fields; of very many, the first. */
+export function invalid(...errors: readonly FieldError[]): HttpProblem {
+  const shown = errors.slice(0, FIELDS_SHOWN_MAX);
+  return new HttpProblem(400, `${listed(shown)}.`, { errors: shown });
+}
 
 /** 404, naming the field that named what is not there. */
 export const unknown = (field: string, what: string): HttpProblem =>
@@ -67,7 +69,7 @@ export function invalidBy(error: z.ZodError, whole: 'query' | 'path' | 'body'): 
       }));
     return [{ field: path === '' ? whole : path, detail: issue.message }];
   });
-  return invalid(...errors.slice(0, FIELDS_SHOWN_MAX));
+  return invalid(...errors);
 }
 
 /** What the body parser reports, by its own type names. */

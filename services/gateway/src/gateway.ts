@@ -12,7 +12,8 @@ import { ROUTES } from './routes.ts';
 import { listen } from './server.ts';
 import { openSettings } from './settings.ts';
 import { signInOf } from './sign-in.ts';
-import { useSignInCode, writeInitialSettings } from './store/settings.ts';
+import { writeInitialSettings } from './store/initial.ts';
+import { useSignInCode } from './store/settings.ts';
 import { watchSystem } from './watch-system.ts';
 
 const MEND_EVERY_MS = 2_000;
@@ -57,7 +58,7 @@ export async function openGateway(service: Service, config: Config): Promise<voi
   const announcer = openAnnouncer({ db, buckets, log });
   log.info({ written: await announcer.reconcile() }, 'settings.reconciled');
   const settings = openSettings({ db, announcer, now });
-  clock.every('mend-settings', MEND_EVERY_MS, settings.mend);
+  clock.every('mend-settings', MEND_EVERY_MS, announcer.mend);
 
   const feed = openLiveFeed();
   const statuses = await bus.bucket(statusBucket);

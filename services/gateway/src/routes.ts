@@ -1,9 +1,19 @@
 import type { Route } from './route.ts';
 import { listAttempts, showAttempt } from './routes/attempts.ts';
-import { changeSwitches, listReasons, showConfig, showSwitches } from './routes/control.ts';
-import { changeLeader, followLeader, listLeaders } from './routes/leaders.ts';
+import {
+  changeConfig,
+  changeLeaderConfig,
+  copyConfig,
+  listChanges,
+  listConfigHistory,
+  showConfig,
+} from './routes/config.ts';
+import { changeSwitches, listReasons, showSwitches } from './routes/control.ts';
+import { changeLeader, clearStop, followLeader, listLeaders } from './routes/leaders.ts';
 import { listFills, listLedger, listTrades } from './routes/lists.ts';
 import { listSnapshots, showPortfolio } from './routes/portfolio.ts';
+import { listQualities, showQuality } from './routes/quality.ts';
+import { listSources } from './routes/sources.ts';
 import { events, listDeadLetters, showStatus } from './routes/status.ts';
 
 /** The whole API as one table: it mounts the handlers and prints the document. */
@@ -15,12 +25,21 @@ export const ROUTES: readonly Route[] = [
   listLedger,
   listFills,
   listTrades,
+  listSources,
   listLeaders,
   followLeader,
   changeLeader,
+  clearStop,
+  listQualities,
+  showQuality,
   showSwitches,
   changeSwitches,
   showConfig,
+  changeConfig,
+  changeLeaderConfig,
+  copyConfig,
+  listConfigHistory,
+  listChanges,
   listReasons,
   showStatus,
   listDeadLetters,

@@ -109,18 +109,27 @@ describe('the switches', () => {
     await send('PUT', '/api/switches', { copyEngineEnabled: true });
   });
 
-  test.each(['SHADOW', 'ON'])(
-    'refuse to set live trading to %s, and change nothing',
-    async (liveTradingState) => {
-      const before = await (await ask('/api/switches')).json();
-      const reply = await send('PUT', '/api/switches', { liveTradingState, copyEngineEnabled: false });
-      expect(reply.status).toBe(409);
-      expect((await problemOf(reply)).detail).toBe(
-        'Live trading is not available in this version: it stays OFF.',
-      );
-      expect(await (await ask('/api/switches')).json()).toEqual(before);
-    },
-  );
+  test('set live trading to SHADOW and then to ON, never from OFF to ON, and to OFF at once', async () => {
+    const set = (liveTradingState: string) => send('PUT', '/api/switches', { liveTradingState });
+    const before = await (await ask('/api/switches')).json();
+    const hasty = await set('ON');
+    expect(hasty.status).toBe(409);
+    expect((await problemOf(hasty)).errors?.[0]?.field).toBe('liveTradingState');
+    expect(await (await ask('/api/switches')).json()).toEqual(before);
+    for (const state of ['SHADOW', 'ON', 'SHADOW', 'OFF', 'SHADOW', 'ON', 'OFF']) {
+      expect(await (await set(state)).json()).toMatchObject({ liveTradingState: state });
+      expect(await stored(switchesBucket, 'global')).toMatchObject({ liveTradingState: state });
+    }
+  });
+
+  test('pause new positions of all leaders, and of one', async () => {
+    await send('PUT', '/api/switches', { entriesPaused: true });
+    expect(await stored(switchesBucket, 'global')).toMatchObject({ entriesPaused: true });
+    await send('PUT', '/api/switches', { entriesPaused: false });
+    const id = 'ld_1f0a343513aa';
+    await send('PATCH', `/api/leaders/${id}`, { entriesPaused: true, liveOverride: 'FORCE_OFF' });
+    expect(await stored(leadersBucket, id)).toMatchObject({ entriesPaused: true, liveOverride: 'FORCE_OFF' });
+  });
 });
 
 describe('a restart', () => {
@@ -156,7 +165,7 @@ describe('events', () => {
     const message: CopyAttempt = copyAttemptPaper.schema.parse(sample.default);
     await gateway.bus.publish(copyAttemptPaper, message, newTrace('lt_1'));
     await gateway.bus.deadLetter({
-      durable: 'decider-leader-trades',
+      durable: 'decider-leader-trades-0',
       stream: 'LEADER',
       subject: 'copy.leader.trade.x',
       sequence: 1,

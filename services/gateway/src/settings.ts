@@ -1,10 +1,28 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Database, isUniqueViolation } from '@slipstream/db';
-import type { Switches } from '@slipstream/proto';
-import type { ChangeLeader, ChangeSwitches, FollowLeader, LeaderItem } from '@slipstream/proto/http';
+import type {
+  ConfigDocument,
+  LeaderConfig,
+  LiveTradingState,
+  ModeConfig,
+  Switches,
+  TradingMode,
+} from '@slipstream/proto';
+import type {
+  ChangeConfig,
+  ChangeLeader,
+  ChangeLeaderConfig,
+  ChangeSwitches,
+  CopyConfig,
+  FollowLeader,
+  LeaderItem,
+} from '@slipstream/proto/http';
 import type { Announcer } from './announce.ts';
+import { changeConfiguration, changeLeaderConfiguration, copyConfiguration } from './configuration.ts';
 import { leaderDocument } from './core/leader-document.ts';
 import { leaderIdOf, shortLabelOf, wholeLeaderIdOf } from './core/leader-id.ts';
-import { conflict, HttpProblem, unknown } from './errors.ts';
+import { conflict, unknown } from './errors.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import type { Caller } from './route.ts';
 import {
   insertLeader,
@@ -16,33 +34,23 @@ import {
   writeSwitches,
 } from './store/settings.ts';
 
-/** Changes that may wait for one another; more at once than this are refused. */
-const CHANGES_WAITING_MAX = 1_000;
-
-/** Every change of settings: the database first, then the bucket, then the answer; one after the other. */
+/**
+ * Every change of settings: the database first, then the bucket, then the answer. Changes are stored one after the
+ * other and told in the same order; while the bus is away they are stored all the same, and told later.
+ */
 export type Settings = {
   readonly changeSwitches: (change: ChangeSwitches, caller: Caller) => Promise<Switches>;
   readonly follow: (wanted: FollowLeader, caller: Caller) => Promise<LeaderItem>;
   readonly changeLeader: (id: string, change: ChangeLeader, caller: Caller) => Promise<LeaderItem>;
-  /** Announces what could not be announced when it was changed. */
-  readonly mend: () => Promise<void>;
+  readonly clearStop: (id: string, mode: TradingMode, caller: Caller) => Promise<LeaderItem>;
+  readonly changeConfig: (change: ChangeConfig, caller: Caller) => Promise<ModeConfig>;
+  readonly changeLeaderConfig: (
+    id: string,
+    change: ChangeLeaderConfig,
+    caller: Caller,
+  ) => Promise<LeaderConfig>;
+  readonly copyConfig: (change: CopyConfig, caller: Caller) => Promise<ModeConfig>;
 };
-
-/** Runs one after the other, so that what the bucket says last is what the database says last. */
-function oneAtATime(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  let waiting = 0;
-  return async (work) => {
-    if (waiting >= CHANGES_WAITING_MAX)
-      throw new HttpProblem(503, 'Too many changes are waiting; try again in a moment.');
-    waiting += 1;
-    const mine = last.then(work);
-    last = mine.catch(() => undefined);
-    return mine.finally(() => {
-      waiting -= 1;
-    });
-  };
-}
 
 function newLeader(
   wanted: FollowLeader,
@@ -58,6 +66,9 @@ function newLeader(
     wallets: [...wallets].sort(),
     enabled: wanted.enabled ?? true,
     liveOverride: 'INHERIT',
+    entriesPaused: false,
+    stopClearedAt: { PAPER: null, LIVE: null },
+    walletsAddedAt: {},
     followedAt: at.toISOString(),
     version: 1,
     changedAt: at.toISOString(),
@@ -89,6 +100,18 @@ async function insertFollowed(
   });
 }
 
+/** Whether a document is the same but for who changed it last, and when. */
+const isSame = <T extends { version: number }>(a: T, b: T): boolean => isDeepStrictEqual(a, b);
+
+/** What stands against live trading going from one state to another: ON only from SHADOW. OFF always goes. */
+function requireRollout(from: LiveTradingState, to: LiveTradingState): void {
+  if (from === 'OFF' && to === 'ON')
+    throw conflict(
+      'liveTradingState',
+      'Live trading goes through SHADOW first: watch it there before it is ON.',
+    );
+}
+
 const changeSwitchesRow = (
   db: Database,
   change: ChangeSwitches,
@@ -97,11 +120,16 @@ const changeSwitchesRow = (
 ): Promise<Switches> =>
   db.tx(async (sql) => {
     const before = await readSwitches(sql, 'for update');
-    const copyEngineEnabled = change.copyEngineEnabled ?? before.copyEngineEnabled;
-    if (copyEngineEnabled === before.copyEngineEnabled) return before;
-    const after: Switches = {
+    const wanted: Switches = {
       ...before,
-      copyEngineEnabled,
+      copyEngineEnabled: change.copyEngineEnabled ?? before.copyEngineEnabled,
+      liveTradingState: change.liveTradingState ?? before.liveTradingState,
+      entriesPaused: change.entriesPaused ?? before.entriesPaused,
+    };
+    requireRollout(before.liveTradingState, wanted.liveTradingState);
+    if (isSame(wanted, before)) return before;
+    const after = {
+      ...wanted,
       version: before.version + 1,
       changedAt: at.toISOString(),
       changedBy: author,
@@ -111,23 +139,21 @@ const changeSwitchesRow = (
     return after;
   });
 
+/** Changes a leader as `wanted` says. A change that changes nothing is no change. Errors: 404, a taken wallet. */
 const changeLeaderRow = (
   db: Database,
   id: string,
-  change: ChangeLeader,
+  wanted: (before: LeaderItem) => LeaderItem,
   author: string,
   at: Date,
 ): Promise<LeaderItem> =>
   db.tx(async (sql) => {
     const before = await readLeader(sql, id, 'for update');
     if (before === null) throw unknown('id', 'leader');
-    const enabled = change.enabled ?? before.enabled;
-    const label = change.label ?? before.label;
-    if (enabled === before.enabled && label === before.label) return before;
+    const next = wanted(before);
+    if (isSame(next, before)) return before;
     const after: LeaderItem = {
-      ...before,
-      enabled,
-      label,
+      ...next,
       version: before.version + 1,
       changedAt: at.toISOString(),
       changedBy: author,
@@ -137,6 +163,34 @@ const changeLeaderRow = (
     return after;
   });
 
+/** The wallets as wanted: one that is new is followed from now on, so that its history is not copied. */
+function walletsAfter(before: LeaderItem, wanted: readonly string[], at: Date) {
+  const wallets = [...new Set(wanted)].sort();
+  const since = (wallet: string): string | undefined =>
+    before.wallets.includes(wallet) ? before.walletsAddedAt[wallet] : at.toISOString();
+  const added = wallets.flatMap((wallet) => {
+    const from = since(wallet);
+    return from === undefined ? [] : [[wallet, from] as const];
+  });
+  return { wallets, walletsAddedAt: Object.fromEntries(added) };
+}
+
+const leaderAfter =
+  (change: ChangeLeader, at: Date) =>
+  (before: LeaderItem): LeaderItem => ({
+    ...before,
+    enabled: change.enabled ?? before.enabled,
+    label: change.label ?? before.label,
+    liveOverride: change.liveOverride ?? before.liveOverride,
+    entriesPaused: change.entriesPaused ?? before.entriesPaused,
+    ...(change.wallets === undefined ? {} : walletsAfter(before, change.wallets, at)),
+  });
+
+const takenWallet = (error: unknown): never => {
+  if (isUniqueViolation(error)) throw conflict('wallets', 'One of the wallets belongs to a leader already.');
+  throw error;
+};
+
 /** Errors: HttpProblem 404, 409, and 503 when a change is stored and could not be announced yet. */
 export function openSettings(io: {
   readonly db: Database;
@@ -144,32 +198,45 @@ export function openSettings(io: {
   readonly now: () => Date;
 }): Settings {
   const { db, announcer, now } = io;
-  const alone = oneAtATime();
+  const storing = oneAtATime();
+  /** Stores, and tells in the order of storing, without keeping the next change from being stored meanwhile. */
+  const changed = async <T>(store: () => Promise<T>, tell: (stored: T) => Promise<void>): Promise<T> => {
+    const { stored, told } = await storing(async () => {
+      const done = await store();
+      return { stored: done, told: tell(done) };
+    });
+    await told;
+    return stored;
+  };
+  const stamp = (author: string) => ({ author, at: now() });
+  const changedLeader = (store: () => Promise<LeaderItem>): Promise<LeaderItem> =>
+    changed(
+      () => store().catch(takenWallet),
+      (leader) => announcer.leader(leaderDocument(leader)),
+    );
+  const changedConfig = <T extends ConfigDocument>(store: () => Promise<T>): Promise<T> =>
+    changed(store, announcer.config);
   return {
     changeSwitches: (change, { author }) =>
-      alone(async () => {
-        if (change.liveTradingState !== undefined && change.liveTradingState !== 'OFF')
-          throw conflict('liveTradingState', 'Live trading is not available in this version: it stays OFF.');
-        const switches = await changeSwitchesRow(db, change, author, now());
-        await announcer.switches(switches);
-        return switches;
-      }),
-    follow: (wanted, { author }) =>
-      alone(async () => {
-        const leader = await insertFollowed(db, wanted, author, now()).catch((error: unknown) => {
-          if (isUniqueViolation(error))
-            throw conflict('wallets', 'One of the wallets belongs to a leader already.');
-          throw error;
-        });
-        await announcer.leader(leaderDocument(leader));
-        return leader;
-      }),
+      changed(() => changeSwitchesRow(db, change, author, now()), announcer.switches),
+    follow: (wanted, { author }) => changedLeader(() => insertFollowed(db, wanted, author, now())),
     changeLeader: (id, change, { author }) =>
-      alone(async () => {
-        const leader = await changeLeaderRow(db, id, change, author, now());
-        await announcer.leader(leaderDocument(leader));
-        return leader;
+      changedLeader(() => {
+        const at = now();
+        return changeLeaderRow(db, id, leaderAfter(change, at), author, at);
       }),
-    mend: () => alone(announcer.mend),
+    clearStop: (id, mode, { author }) =>
+      changedLeader(() => {
+        const at = now();
+        const cleared = (before: LeaderItem): LeaderItem => ({
+          ...before,
+          stopClearedAt: { ...before.stopClearedAt, [mode]: at.toISOString() },
+        });
+        return changeLeaderRow(db, id, cleared, author, at);
+      }),
+    changeConfig: (change, { author }) => changedConfig(() => changeConfiguration(db, change, stamp(author))),
+    changeLeaderConfig: (id, change, { author }) =>
+      changedConfig(() => changeLeaderConfiguration(db, id, change, stamp(author))),
+    copyConfig: (change, { author }) => changedConfig(() => copyConfiguration(db, change, stamp(author))),
   };
 }

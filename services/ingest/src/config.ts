@@ -1,7 +1,11 @@
-import { BaseConfig, secretText } from '@slipstream/runtime';
+import { BaseConfig, Secret, secretText } from '@slipstream/runtime';
 import { z } from 'zod';
 
 const SILENCE_MS = 30_000;
+const HEAD_SILENCE_MS = 20_000;
+/** Nodes bound how many choices a filter may have; this is far below the least that we know of. */
+const WALLETS_PER_FILTER = 200;
+const WEBSOCKET_LIST = /^wss?:\/\/[^\s,]+(\s*,\s*wss?:\/\/[^\s,]+)*$/;
 
 /** The environment of ingest. */
 export const Config = z.object({
@@ -20,5 +24,33 @@ export const Config = z.object({
     .min(1_000)
     .default(SILENCE_MS)
     .describe('A feed that had data and is silent for so long is opened anew.'),
+  RPC_WS_URLS: z
+    .string()
+    .regex(WEBSOCKET_LIST, 'wants websocket URLs with commas between them')
+    .transform((text) => new Secret(text))
+    .meta({ secret: true })
+    .optional()
+    .describe('Websockets of Polygon nodes, with commas between; without any, the chain is not read.'),
+  RPC_SILENCE_MS: z.coerce
+    .number()
+    .int()
+    .min(1_000)
+    .default(HEAD_SILENCE_MS)
+    .describe('A node that tells no new block for so long is connected anew.'),
+  RPC_WALLETS_PER_FILTER: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(WALLETS_PER_FILTER)
+    .describe('Wallets of one log subscription; more make more subscriptions.'),
 });
 export type Config = z.infer<typeof Config>;
+
+/** The nodes to read the chain from; none: it is not read. */
+export const rpcUrlsOf = ({ RPC_WS_URLS }: Pick<Config, 'RPC_WS_URLS'>): readonly string[] =>
+  RPC_WS_URLS === undefined
+    ? []
+    : RPC_WS_URLS.reveal()
+        .split(',')
+        .map((url) => url.trim());

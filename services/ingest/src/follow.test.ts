@@ -8,6 +8,9 @@ const leader = (wallets: string[]): Leader => ({
   wallets,
   enabled: true,
   liveOverride: 'INHERIT',
+  entriesPaused: false,
+  stopClearedAt: { PAPER: null, LIVE: null },
+  walletsAddedAt: {},
   followedAt: '2026-06-01T12:00:00.000Z',
   version: 1,
 });

@@ -21,10 +21,10 @@ export function openFollowed(onWallet: (wallet: string) => void): Followed {
       for (const wallet of byLeader.get(leaderId) ?? []) if (!wallets.includes(wallet)) owners.delete(wallet);
       byLeader.set(leaderId, wallets);
       if (leader === null) return;
-      const owner = { leaderId, followedAtMs: Date.parse(leader.followedAt) };
       for (const wallet of wallets) {
         const isNew = !owners.has(wallet);
-        owners.set(wallet, owner);
+        const since = leader.walletsAddedAt[wallet] ?? leader.followedAt;
+        owners.set(wallet, { leaderId, followedAtMs: Date.parse(since) });
         if (isNew) onWallet(wallet);
       }
     },

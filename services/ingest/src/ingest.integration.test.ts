@@ -83,6 +83,9 @@ const follow = async (who: string): Promise<void> => {
     wallets: [who],
     enabled: true,
     liveOverride: 'INHERIT',
+    entriesPaused: false,
+    stopClearedAt: { PAPER: null, LIVE: null },
+    walletsAddedAt: {},
     followedAt: new Date().toISOString(),
     version: 1,
   });

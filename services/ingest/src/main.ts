@@ -33,7 +33,7 @@ await runService('ingest', async (service) => {
   service.health.check('database', db.healthy);
   service.health.check('bus', bus.healthy);
 
-  await openIngest({ service, config, db, bus, client });
+  const ingest = await openIngest({ service, config, db, bus, client });
   service.ready();
-  await keepHeartbeat({ bus, service });
+  await keepHeartbeat({ bus, service, figures: ingest.figures });
 });

@@ -1,11 +1,13 @@
 import { type Database, isUniqueViolation, type OutboxRow } from '@slipstream/db';
 import { type Activity, type Clock, type Logger, pause } from '@slipstream/runtime';
+import type { ChainTrade } from './core/chain/chain-trade.ts';
 import { isBaseline } from './core/cursor.ts';
 import { grow, growthOf, NOTHING_PUBLISHED, type Published } from './core/merge.ts';
 import type { Observation } from './core/observation.ts';
 import type { Followed } from './follow.ts';
+import type { SourceStats } from './source-stats.ts';
 import type { CursorMove } from './store/cursors.ts';
-import { type NewPart, stampPublished, storeParts } from './store/trades.ts';
+import { type NewPart, type Seen, type Stored, stampPublished, storeParts } from './store/trades.ts';
 
 const BATCH_MAX = 1_000;
 const ATTEMPTS_MAX = 5;
@@ -20,12 +22,14 @@ export type MergerOptions = {
   readonly clock: Clock;
   readonly activity: Activity;
   readonly log: Logger;
+  readonly stats: Pick<SourceStats, 'saw'>;
   /** Told of every trade that is new, before it is stored: its token's book and metadata begin in parallel. */
   readonly onToken: (tokenId: string, conditionId: string) => void;
 };
 
 type Waiting = {
   readonly observations: readonly Observation[];
+  readonly chain: readonly ChainTrade[];
   /** How far the source is read with these; null for a source that has no cursor, or has not moved. */
   readonly cursor: CursorMove | null;
   readonly done: () => void;
@@ -49,8 +53,18 @@ export class Merger {
    */
   add(observations: readonly Observation[], cursor: CursorMove | null = null): Promise<void> {
     if (observations.length === 0 && cursor === null) return Promise.resolve();
+    return this.#add({ observations, chain: [], cursor });
+  }
+
+  /** Takes what the chain now says of a trade, which may also be less than before: then what was told is taken back. */
+  addChainTrade(trade: ChainTrade): Promise<void> {
+    const observations = trade.observation === null ? [] : [trade.observation];
+    return this.#add({ observations, chain: [trade], cursor: null });
+  }
+
+  #add(what: Pick<Waiting, 'observations' | 'chain' | 'cursor'>): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.#waiting.push({ observations, cursor, done: resolve, fail: reject });
+    this.#waiting.push({ ...what, done: resolve, fail: reject });
     if (!this.#working) {
       this.#working = true;
       this.#options.activity.run(() => this.#work(), 'merge').catch(reject);
@@ -62,11 +76,11 @@ export class Merger {
     while (this.#waiting.length > 0) {
       const batch = this.#takeBatch();
       try {
-        const cursors = batch.flatMap(({ cursor }) => cursor ?? []);
-        await this.#handle(
-          batch.flatMap((entry) => entry.observations),
-          cursors,
-        );
+        await this.#handle({
+          observations: batch.flatMap((entry) => entry.observations),
+          chain: batch.flatMap((entry) => entry.chain),
+          cursors: batch.flatMap(({ cursor }) => cursor ?? []),
+        });
         for (const entry of batch) entry.done();
       } catch (error) {
         for (const entry of batch) entry.fail(error);
@@ -80,29 +94,30 @@ export class Merger {
     let size = 0;
     let count = 0;
     for (const entry of this.#waiting) {
-      size += entry.observations.length;
+      size += entry.observations.length + entry.chain.length;
       if (count > 0 && size > BATCH_MAX) break;
       count += 1;
     }
     return this.#waiting.splice(0, count);
   }
 
-  async #handle(observations: readonly Observation[], cursors: readonly CursorMove[]): Promise<void> {
+  async #handle({ observations, chain, cursors }: Seen): Promise<void> {
     const news = observations.filter((o) => this.#isNews(o));
-    if (news.length === 0 && cursors.length === 0) return;
+    if (news.length === 0 && cursors.length === 0 && chain.length === 0) return;
     for (const o of news) this.#options.onToken(o.identity.tokenId, o.conditionId);
-    const rows = await this.#store(news, cursors);
+    const now = this.#options.clock.now();
+    const stored = await this.#store({ observations: news, chain, cursors }, now);
     this.#confirm(news);
-    this.#options.push(stampPublished(rows));
+    this.#options.push(stampPublished(stored.rows));
+    this.#count(news, stored, now);
   }
 
-  async #store(observations: readonly Observation[], cursors: readonly CursorMove[]): Promise<OutboxRow[]> {
-    const { db, clock, log } = this.#options;
+  async #store(seen: Seen, now: Date): Promise<Stored> {
+    const { db, log } = this.#options;
     for (let attempt = 1; ; attempt++) {
       try {
-        const now = clock.now();
-        return await storeParts(db, observations, cursors, now, (published) =>
-          this.#newParts(observations, published, now),
+        return await storeParts(db, seen, now, (published) =>
+          this.#newParts(seen.observations, published, now),
         );
       } catch (error) {
         // A conflict means that another writer was first: read again and see what is still missing.
@@ -110,6 +125,23 @@ export class Merger {
         log.warn({ attempt, conflict: isUniqueViolation(error), error: String(error) }, 'trades.again');
         await pause(AGAIN_MS);
       }
+    }
+  }
+
+  /** Tells what each source was first with or confirmed; history belongs to nobody's figures. */
+  #count(news: readonly Observation[], { firstSights, parts }: Stored, now: Date): void {
+    const occurred = new Map(news.map((o) => [`${o.tradeId} ${o.source}`, o]));
+    const firsts = new Set(
+      parts.flatMap(({ observation: o, growth }) => (growth.part === 1 ? [`${o.tradeId} ${o.source}`] : [])),
+    );
+    for (const { tradeId, source } of firstSights) {
+      const key = `${tradeId} ${source}`;
+      const o = occurred.get(key);
+      const owner = o && this.#options.followed.ownerOf(o.identity.wallet);
+      if (o === undefined || owner === undefined || isBaseline(o.occurredAtMs, owner.followedAtMs)) continue;
+      const { occurredAtMs } = o;
+      const sight = { tradeId, source, isFirst: firsts.has(key), occurredAtMs, seenAtMs: now.getTime() };
+      this.#options.stats.saw(sight);
     }
   }
 

@@ -1,7 +1,7 @@
 import { type Delivery, newTrace, type OutboxRow } from '@slipstream/bus';
 import { type Database, ensureRoles, migrate, openDatabase } from '@slipstream/db';
 import { price, shares, usd } from '@slipstream/money';
-import { type CopyIntent, INITIAL_CONFIG, ModeConfig, PAPER_SCOPE } from '@slipstream/proto';
+import { type CopyIntent, INITIAL_RULES, ModeConfig, PAPER_SCOPE } from '@slipstream/proto';
 import { type FakeClock, fakeClock } from '@slipstream/runtime';
 import { startTestPostgres, type TestServer } from '@slipstream/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -77,13 +77,12 @@ const bookFill = (fillId: string, cash: bigint): Promise<void> =>
   });
 
 const config = ModeConfig.parse({
-  ...INITIAL_CONFIG,
+  rules: { ...INITIAL_RULES, paper: { ...INITIAL_RULES.paper, jitterMs: 0 } },
   mode: 'PAPER',
   leaderId: null,
   version: 1,
   changedAt: AT.toISOString(),
   changedBy: 'test',
-  paper: { ...INITIAL_CONFIG.paper, jitterMs: 0 },
 });
 
 async function open(clock: FakeClock = fakeClock(AT)) {

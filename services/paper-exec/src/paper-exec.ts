@@ -49,7 +49,7 @@ function wireExecutor(
       executeOrders(
         {
           now,
-          ignoresVenueRules: () => settings.current()?.paper.paperIgnoresVenueRules ?? false,
+          ignoresVenueRules: () => settings.current()?.rules.paper.paperIgnoresVenueRules ?? false,
           tx: db.tx,
           lockPending,
           readBooked,
@@ -79,7 +79,7 @@ function wireMarket({ service, interest }: PaperExecParts, settings: Settings, e
   const dueOrders = createDueOrders({
     clock,
     log,
-    rules: () => settings.current()?.guardrails ?? NO_RULES,
+    rules: () => settings.current()?.rules.guardrails ?? NO_RULES,
     judge: market.judge,
     meta: market.meta,
     refresh: async (tokenId, now) => {
@@ -113,7 +113,7 @@ export function openPaperExec(parts: PaperExecParts) {
 
   const onIntents = onCopyIntent({
     now: () => clock.now(),
-    latency: () => settings.current()?.paper ?? null,
+    latency: () => settings.current()?.rules.paper ?? null,
     accept: (orders, announce) => acceptOrders(db, orders, announce),
     publish: relay.push,
     arm: (orders) => {

@@ -1,9 +1,9 @@
-import { INITIAL_CONFIG, ModeConfig } from '@slipstream/proto';
+import { INITIAL_RULES, ModeConfig } from '@slipstream/proto';
 import { expect, test } from 'vitest';
 import { createSettings } from './settings.ts';
 
 const config = ModeConfig.parse({
-  ...INITIAL_CONFIG,
+  rules: INITIAL_RULES,
   mode: 'PAPER',
   leaderId: null,
   version: 1,

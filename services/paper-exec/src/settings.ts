@@ -1,8 +1,8 @@
-import type { ModeConfig } from '@slipstream/proto';
+import type { ConfigDocument, ModeConfig } from '@slipstream/proto';
 
 /** The configuration of PAPER as last published. There is none before the gateway has said it. */
 export type Settings = {
-  readonly onConfig: (key: string, value: ModeConfig | null) => void;
+  readonly onConfig: (key: string, value: ConfigDocument | null) => void;
   readonly current: () => ModeConfig | null;
   /** Runs `then` as soon as the configuration is known: now, or when it arrives. Once. */
   readonly whenKnown: (then: (config: ModeConfig) => void) => void;
@@ -16,7 +16,7 @@ export function createSettings(): Settings {
   let waiting: ((config: ModeConfig) => void)[] = [];
   return {
     onConfig: (key, value) => {
-      if (key !== PAPER_KEY || value === null) return;
+      if (key !== PAPER_KEY || value === null || value.leaderId !== null) return;
       current = value;
       const now = waiting;
       waiting = [];

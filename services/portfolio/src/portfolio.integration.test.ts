@@ -1,7 +1,7 @@
 import type { OutboxRow } from '@slipstream/bus';
 import { type Database, ensureRoles, migrate, openDatabase } from '@slipstream/db';
 import { price, shares, usd } from '@slipstream/money';
-import { INITIAL_CONFIG, type MarketBook, ModeConfig } from '@slipstream/proto';
+import { INITIAL_RULES, type MarketBook, ModeConfig } from '@slipstream/proto';
 import { type FakeClock, fakeClock } from '@slipstream/runtime';
 import { startTestPostgres, type TestServer } from '@slipstream/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -50,13 +50,12 @@ beforeEach(async () => {
 });
 
 const config = ModeConfig.parse({
-  ...INITIAL_CONFIG,
+  rules: { ...INITIAL_RULES, paper: { ...INITIAL_RULES.paper, initialCashMicros: '100000000' } },
   mode: 'PAPER',
   leaderId: null,
   version: 1,
   changedAt: AT.toISOString(),
   changedBy: 'test',
-  paper: { ...INITIAL_CONFIG.paper, initialCashMicros: '100000000' },
 });
 
 /** A portfolio over the real tables, with a clock that we move and a bus that only remembers. */
@@ -132,7 +131,7 @@ describe('the account', () => {
     const { portfolio } = await open();
     portfolio.settings.onConfig('mode.PAPER', {
       ...config,
-      paper: { ...config.paper, initialCashMicros: usd(5n) },
+      rules: { ...config.rules, paper: { ...config.rules.paper, initialCashMicros: usd(5n) } },
     });
     expect(await one('account')).toMatchObject({
       cash_micros: 100_000_000n,
@@ -311,6 +310,7 @@ describe('snapshots', () => {
         equity_micros: 100_500_000n,
         exposure_micros: 5_500_000n,
         unrealized_pnl_micros: 500_000n,
+        peak_profit_micros: 500_000n,
       },
       { leader_id: 'leader-1', cash_micros: -5_000_000n, equity_micros: 500_000n },
     ]);

@@ -26,7 +26,7 @@ import { moveOrders } from './store/executions.ts';
 import { lockAccount, readAccounts } from './store/ledger.ts';
 import { writeMarks } from './store/positions.ts';
 import { keepResolutions } from './store/settlements.ts';
-import { readLatestBucket, type Slice, writeSnapshots } from './store/snapshots.ts';
+import { readLatestBucket, type StoredSlice, writeSnapshots } from './store/snapshots.ts';
 import { createSnapshots, type SnapshotPorts } from './take-snapshots.ts';
 
 const PAPER_ACCOUNT: AccountId = { mode: 'PAPER', scope: PAPER_SCOPE };
@@ -45,10 +45,15 @@ export type PortfolioParts = {
 
 type MarkOf = (tokenId: string) => Mark | null;
 
-const snapshotMessage = ({ mode, scope }: AccountId, bucket: Date, { leaderId, figures }: Slice) => {
+const snapshotMessage = (
+  { mode, scope }: AccountId,
+  bucket: Date,
+  { leaderId, figures, peakProfitMicros }: StoredSlice,
+) => {
   const bucketTime = bucket.toISOString();
   const trace = newTrace(`snapshot:${mode}:${scope}:${leaderId ?? '-'}:${bucketTime}`);
-  return encode(copyPortfolioSnapshot, { mode, scope, leaderId, bucketTime, ...figures }, trace);
+  const snapshot = { mode, scope, leaderId, bucketTime, ...figures, peakProfitMicros };
+  return encode(copyPortfolioSnapshot, snapshot, trace);
 };
 
 /** Stores what a snapshot says, with the marks that it was taken with, so that the tables agree with it. */
@@ -159,7 +164,7 @@ export function openPortfolio(parts: PortfolioParts) {
   const account = (): KnownAccount | undefined => bookkeeper.accounts().find(({ id }) => id.mode === 'PAPER');
 
   const deposit = async (config: ModeConfig): Promise<void> => {
-    const entry = depositOf(PAPER_ACCOUNT, INITIAL_REF, config.paper.initialCashMicros, now());
+    const entry = depositOf(PAPER_ACCOUNT, INITIAL_REF, config.rules.paper.initialCashMicros, now());
     await bookkeeper.book({ id: PAPER_ACCOUNT, entries: [entry], settleConditions: [] });
   };
 

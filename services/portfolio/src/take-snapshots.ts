@@ -5,7 +5,7 @@ import { bucketOf, endOf } from './core/bucket.ts';
 import { accountFigures, leaderFigures } from './core/holdings.ts';
 import type { AccountId } from './core/post.ts';
 import type { Mark } from './core/value.ts';
-import type { Slice } from './store/snapshots.ts';
+import type { Slice, StoredSlice } from './store/snapshots.ts';
 
 /** Tries of one bucket, in machine time. */
 const TRIES_MAX = 5;
@@ -23,9 +23,9 @@ export type SnapshotPorts = {
     account: KnownAccount,
     bucket: Date,
     slices: readonly Slice[],
-    announce: (slice: Slice) => OutboxMessage,
+    announce: (slice: StoredSlice) => OutboxMessage,
   ) => Promise<readonly OutboxRow[]>;
-  readonly announce: (id: AccountId, bucket: Date, slice: Slice) => OutboxMessage;
+  readonly announce: (id: AccountId, bucket: Date, slice: StoredSlice) => OutboxMessage;
   readonly publish: (rows: readonly OutboxRow[]) => void;
   readonly onTaken: (slices: number) => void;
 };

@@ -8,10 +8,12 @@ export const TABLES = {
   groupPart: 'decider.group_part',
   leaderPosition: 'decider.leader_position',
   copyAttempt: 'decider.copy_attempt',
+  capitalStop: 'decider.capital_stop',
+  desk: 'decider.desk',
 } as const;
 
 export const OUTBOX = outboxOf('decider');
 
-type Own = 'leaderGroup' | 'groupPart' | 'leaderPosition' | 'copyAttempt';
+type Own = 'leaderGroup' | 'groupPart' | 'leaderPosition' | 'copyAttempt' | 'capitalStop' | 'desk';
 
 export const deciderModels = (db: Database): Promise<Models<Own>> => modelsOf<Own>(db);

@@ -6,6 +6,9 @@ import { outboxOf } from '../outbox.ts';
 export const TABLES = {
   leaderTrade: 'ingest.leader_trade',
   sighting: 'ingest.sighting',
+  chainLog: 'ingest.chain_log',
+  chainCursor: 'ingest.chain_cursor',
+  removal: 'ingest.removal',
   leaderActivity: 'ingest.leader_activity',
   cursor: 'ingest.cursor',
   market: 'ingest.market',
@@ -14,6 +17,15 @@ export const TABLES = {
 
 export const OUTBOX = outboxOf('ingest');
 
-type Own = 'leaderTrade' | 'sighting' | 'leaderActivity' | 'cursor' | 'market' | 'marketResolution';
+type Own =
+  | 'leaderTrade'
+  | 'sighting'
+  | 'chainLog'
+  | 'chainCursor'
+  | 'removal'
+  | 'leaderActivity'
+  | 'cursor'
+  | 'market'
+  | 'marketResolution';
 
 export const ingestModels = (db: Database): Promise<Models<Own>> => modelsOf<Own>(db);

@@ -68,6 +68,8 @@ export type Administration = {
   readonly load: (load: Load) => void;
   readonly faults: Faults;
   readonly dropSockets: () => void;
+  readonly dropRpcSockets: () => void;
+  readonly reorganise: (depth: number, returnAfter: number | null) => void;
   readonly sendRubbish: () => void;
 };
 
@@ -85,9 +87,11 @@ const tradeRow = (a: Activity) => ({
 });
 
 function setFaults(admin: Administration, body: unknown) {
-  const { malformedFrame, dropSockets, ...lasting } = FaultRequest.parse(body);
+  const { malformedFrame, dropSockets, reorg, ...lasting } = FaultRequest.parse(body);
   Object.assign(admin.faults, lasting);
   if (dropSockets === true) admin.dropSockets();
+  if (lasting.rpcDown === true) admin.dropRpcSockets();
+  if (reorg !== undefined) admin.reorganise(reorg.depth, reorg.returnAfter);
   if (malformedFrame === true) admin.sendRubbish();
   return json({ ...admin.faults });
 }

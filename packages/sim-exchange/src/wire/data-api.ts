@@ -244,7 +244,7 @@ function v2Route(venue: Venue, call: Call, rest: string, visibleUntilMs: number,
       const positions = positionsIn(venue, call, visibleUntilMs);
       if (positions === null) return v2Failure(400, 'missing_parameter', 'user is required', 'user');
       return json({
-        data: [{ proxy_wallet: call.query.get('user')?.toLowerCase(), value: worthOf(positions) }],
+        data: { proxy_wallet: call.query.get('user')?.toLowerCase(), value: worthOf(positions) },
       });
     }
     case '/resolutions':

@@ -2,6 +2,11 @@ import { z } from 'zod';
 
 const COUNT_MAX = 1_000_000;
 const LAG_MS_MAX = 600_000;
+const REORG_BLOCKS_MAX = 1_000;
+
+/** The chain is told on two sockets, as two nodes would; faults of it may concern only one of them. */
+export const RPC_NAMES = ['first', 'second'] as const;
+export type RpcName = (typeof RPC_NAMES)[number];
 
 /** Troubles on request. Lasting ones stay until they are set back; the others happen once. */
 export const FaultRequest = z.strictObject({
@@ -21,6 +26,25 @@ export const FaultRequest = z.strictObject({
   marketFrozen: z.boolean().optional(),
   /** `/book` answers 404. */
   bookGone: z.boolean().optional(),
+  /** Which of the chain's sockets its faults concern; empty for both. */
+  rpcOnly: z.enum(['', ...RPC_NAMES]).optional(),
+  /** The chain's sockets stay open and say nothing, not even an answer. */
+  rpcFrozen: z.boolean().optional(),
+  /** The chain's sockets are cut and no new one opens; over HTTP it is 503. */
+  rpcDown: z.boolean().optional(),
+  /** Every request to the chain is refused with -32005; over HTTP it is 429. */
+  rpcRateLimited: z.boolean().optional(),
+  /** Subscriptions leave out every n-th log; `eth_getLogs` has it. 0 none, 1 all. */
+  rpcMissing: z.int().min(0).max(COUNT_MAX).optional(),
+  /** Blocks that one `eth_getLogs` may span; 0 for as many as usual. */
+  rpcRangeMax: z.int().min(0).max(COUNT_MAX).optional(),
+  /** Once: the newest blocks are replaced; what they held comes back so many blocks later, or for null never. */
+  reorg: z
+    .strictObject({
+      depth: z.int().min(1).max(REORG_BLOCKS_MAX),
+      returnAfter: z.int().min(0).max(REORG_BLOCKS_MAX).nullable().default(0),
+    })
+    .optional(),
   /** Once: rubbish on both sockets. */
   malformedFrame: z.boolean().optional(),
   /** Once: all sockets are cut. */
@@ -37,7 +61,17 @@ export type Faults = {
   dataV2Gone: boolean;
   marketFrozen: boolean;
   bookGone: boolean;
+  rpcOnly: '' | RpcName;
+  rpcFrozen: boolean;
+  rpcDown: boolean;
+  rpcRateLimited: boolean;
+  rpcMissing: number;
+  rpcRangeMax: number;
 };
+
+/** Whether faults of the chain concern this one of its sockets. */
+export const isFaulty = ({ rpcOnly }: Pick<Faults, 'rpcOnly'>, name: RpcName): boolean =>
+  rpcOnly === '' || rpcOnly === name;
 
 export const noFaults = (): Faults => ({
   rtdsMissEvery: 0,
@@ -48,4 +82,10 @@ export const noFaults = (): Faults => ({
   dataV2Gone: false,
   marketFrozen: false,
   bookGone: false,
+  rpcOnly: '',
+  rpcFrozen: false,
+  rpcDown: false,
+  rpcRateLimited: false,
+  rpcMissing: 0,
+  rpcRangeMax: 0,
 });

@@ -35,12 +35,13 @@ describe('positions', () => {
       },
     ]);
     expect(rows(`/data/positions?user=${ANNA}`)).toMatchObject([{ asset: market.tokenIds[0], size: 15 }]);
-    expect(rows(`/data/v2/value?user=${ANNA}`)).toEqual({ data: [{ proxy_wallet: ANNA, value: 7.5 }] });
+    expect(rows(`/data/v2/value?user=${ANNA}`)).toEqual({ data: { proxy_wallet: ANNA, value: 7.5 } });
     expect(rows(`/data/value?user=${ANNA}`)).toEqual([{ user: ANNA, value: 7.5 }]);
   });
 
   test('of a resolved market are redeemable, the losing one for nothing', () => {
     const { rows, trade, venue } = priced();
+    expect(rows(`/data/v2/value?user=${ANNA}`).data.value).toBe(0);
     const own = { ...openMarket('other') };
     venue.addMarket(own);
     const other = { conditionId: own.conditionId };
@@ -59,6 +60,7 @@ describe('positions', () => {
       ['REDEEMABLE', 4, true],
       ['REDEEMABLE_LOST', 0, true],
     ]);
+    expect(rows(`/data/v2/value?user=${ANNA}`).data.value).toBe(4);
   });
 
   test('have the names of recorded rows of v1', () => {
@@ -73,8 +75,8 @@ describe('positions', () => {
 
   test('need a wallet, and come a page at a time', () => {
     const { ask, rows, trade } = priced();
-    expect(ask('/data/v2/positions').status).toBe(400);
-    expect(ask('/data/positions').status).toBe(400);
+    for (const path of ['/v2/positions', '/positions', '/v2/value', '/value'])
+      expect(ask(`/data${path}`).status).toBe(400);
     trade();
     trade({ tokenId: market.tokenIds[1] });
     const first = rows(`/data/v2/positions?user=${ANNA}&limit=1`);

@@ -4,34 +4,29 @@ import { describe, expect, test } from 'vitest';
 import { CONFIG, level, withGuardrails } from '../../test/builders.ts';
 import { levelsUsed, pricesOf, worseThan } from './bounds.ts';
 
-const { guardrails } = CONFIG;
 const two = (bid: bigint, ask: bigint) => ({ bids: [level(bid, 5n)], asks: [level(ask, 5n)] });
 
 describe('pricesOf', () => {
   test('bounds a BUY by the lower of theirs and the middle', () => {
-    expect(pricesOf(two(490_000n, 500_000n), 'BUY', price(500_000n), guardrails)).toEqual({
+    expect(pricesOf(two(490_000n, 500_000n), 'BUY', price(500_000n), CONFIG)).toEqual({
       bidMicros: 490_000n,
       askMicros: 500_000n,
       theirsMicros: 510_000n,
       midMicros: 510_000n,
       limitMicros: 510_000n,
     });
-    expect(pricesOf(two(490_000n, 500_000n), 'BUY', price(480_000n), guardrails)?.limitMicros).toBe(490_000n);
+    expect(pricesOf(two(490_000n, 500_000n), 'BUY', price(480_000n), CONFIG)?.limitMicros).toBe(490_000n);
   });
   test('bounds a SELL by the higher of theirs and the middle', () => {
-    expect(pricesOf(two(490_000n, 500_000n), 'SELL', price(500_000n), guardrails)?.limitMicros).toBe(
-      490_000n,
-    );
+    expect(pricesOf(two(490_000n, 500_000n), 'SELL', price(500_000n), CONFIG)?.limitMicros).toBe(490_000n);
   });
   test('ends at nothing and at certainty', () => {
-    expect(pricesOf(two(990_000n, 999_000n), 'BUY', price(995_000n), guardrails)?.theirsMicros).toBe(
-      1_000_000n,
-    );
-    expect(pricesOf(two(1_000n, 2_000n), 'SELL', price(1_000n), guardrails)?.limitMicros).toBe(0n);
+    expect(pricesOf(two(990_000n, 999_000n), 'BUY', price(995_000n), CONFIG)?.theirsMicros).toBe(1_000_000n);
+    expect(pricesOf(two(1_000n, 2_000n), 'SELL', price(1_000n), CONFIG)?.limitMicros).toBe(0n);
   });
   test('has no bounds with a side missing', () => {
-    expect(pricesOf({ bids: [], asks: [level(1n, 1n)] }, 'BUY', price(1n), guardrails)).toBeNull();
-    expect(pricesOf({ bids: [level(1n, 1n)], asks: [] }, 'SELL', price(1n), guardrails)).toBeNull();
+    expect(pricesOf({ bids: [], asks: [level(1n, 1n)] }, 'BUY', price(1n), CONFIG)).toBeNull();
+    expect(pricesOf({ bids: [level(1n, 1n)], asks: [] }, 'SELL', price(1n), CONFIG)).toBeNull();
   });
   test('is never looser than the exact bound: rounding goes against us', () => {
     const at = fc.bigInt(0n, 1_000_000n);
@@ -40,7 +35,7 @@ describe('pricesOf', () => {
         const limits = withGuardrails({
           maxWorseningMicros: price(worsening),
           maxOverMidMicros: price(over),
-        }).guardrails;
+        });
         const buy = pricesOf(two(bid, ask), 'BUY', price(theirs), limits);
         const sell = pricesOf(two(bid, ask), 'SELL', price(theirs), limits);
         if (buy === null || sell === null) throw new Error('both sides are there');
@@ -57,7 +52,7 @@ describe('pricesOf', () => {
 });
 
 test('an ask above the bound is worse for a BUY, a bid below it for a SELL', () => {
-  const prices = pricesOf(two(490_000n, 500_000n), 'BUY', price(500_000n), guardrails);
+  const prices = pricesOf(two(490_000n, 500_000n), 'BUY', price(500_000n), CONFIG);
   if (prices === null) throw new Error('both sides are there');
   expect(worseThan('BUY', prices, price(499_999n))).toBe(true);
   expect(worseThan('BUY', prices, price(500_000n))).toBe(false);
@@ -71,12 +66,12 @@ describe('levelsUsed', () => {
     asks: [level(500_000n, 1n), level(505_000n, 1n), level(600_000n, 1n)],
   };
   test('keeps the taken side inside the bound and the best of the other', () => {
-    const buy = pricesOf(deep, 'BUY', price(500_000n), guardrails);
+    const buy = pricesOf(deep, 'BUY', price(500_000n), CONFIG);
     expect(levelsUsed(deep, 'BUY', buy)).toEqual({
       bids: deep.bids.slice(0, 1),
       asks: deep.asks.slice(0, 2),
     });
-    const sell = pricesOf(deep, 'SELL', price(490_000n), guardrails);
+    const sell = pricesOf(deep, 'SELL', price(490_000n), CONFIG);
     expect(levelsUsed(deep, 'SELL', sell)).toEqual({
       bids: deep.bids.slice(0, 2),
       asks: deep.asks.slice(0, 1),

@@ -12,7 +12,7 @@ import {
   type Priced,
 } from './guardrails.ts';
 import type { DecisionInputs } from './inputs.ts';
-import type { Reasons } from './reasons.ts';
+import { because, type Reasons } from './reasons.ts';
 import { size, type Target } from './size.ts';
 
 /** What an executed copy may take until it is final. */
@@ -54,12 +54,12 @@ const WAIT: Wait = { kind: 'wait' };
 export function decide(inputs: DecisionInputs): Decision {
   const { config, market, book } = inputs;
   // A mode without a configuration is paused: no default stands in for it.
-  if (config === null) return skip(['ENGINE_PAUSED']);
+  if (config === null) return skip([because('ENGINE_PAUSED')]);
   const admitted = { ...inputs, config };
   const notAdmitted = firstFailing(ADMISSION, admitted);
   if (notAdmitted !== null) return skip(notAdmitted);
 
-  if (market === null) return inputs.waited ? skip(['MISSING_MARKET_DATA']) : WAIT;
+  if (market === null) return inputs.waited ? skip([because('MISSING_MARKET_DATA')]) : WAIT;
   const tooLate = notNearClose({ ...admitted, market });
   if (tooLate !== null) return skip(tooLate);
 
@@ -71,7 +71,7 @@ export function decide(inputs: DecisionInputs): Decision {
   if (book === null || state !== 'usable')
     return state === 'unusable' && !inputs.waited ? WAIT : skip([noFreshBook(inputs.mode)], target);
   const { side, priceMicros } = inputs.group;
-  const prices = pricesOf(book, side, priceMicros, config.guardrails);
+  const prices = pricesOf(book, side, priceMicros, config);
   return decidePriced({ ...admitted, market, book, target, prices });
 }
 
@@ -81,7 +81,7 @@ function decidePriced(c: Priced): Decision {
   const unaffordable = firstFailing(AFFORDABLE, c);
   if (unaffordable !== null) return skip(unaffordable, target, prices?.limitMicros ?? null);
   // With a side missing the spread has no end.
-  if (prices === null) return skip(['SPREAD_TOO_WIDE'], target);
+  if (prices === null) return skip([because('SPREAD_TOO_WIDE')], target);
   const notExecutable = firstFailing(EXECUTABLE, { ...c, prices });
   if (notExecutable !== null) return skip(notExecutable, target, prices.limitMicros);
   return { kind: 'copy', target, limitPriceMicros: prices.limitMicros, reserve: reserveFor(c) };

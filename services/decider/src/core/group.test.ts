@@ -1,11 +1,25 @@
 import { shares, usd } from '@slipstream/money';
-import { GROUP_PARTS_MAX } from '@slipstream/proto';
+import { GROUP_PARTS_MAX, type TradingMode } from '@slipstream/proto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { aGroup, anArrival, aTrade, LEADER, NOW, TOKEN } from '../../test/builders.ts';
-import { type Group, holdingKey, impossible, inDueOrder, type Known, laneOf, planArrivals } from './group.ts';
+import {
+  type Group,
+  holdingKey,
+  impossible,
+  inDueOrder,
+  type Known,
+  laneIn,
+  type ModeWindow,
+  planArrivals,
+} from './group.ts';
 
-const WINDOW_MS = 250;
+const windowOf =
+  (windowMs: number, ...modes: readonly TradingMode[]) =>
+  (): readonly ModeWindow[] =>
+    (modes.length === 0 ? (['PAPER'] as const) : modes).map((mode) => ({ mode, windowMs }));
+const WINDOW = windowOf(250);
+const AT_ONCE = windowOf(0);
 const later = (ms: number): Date => new Date(NOW.getTime() + ms);
 const known = (over: Partial<Known> = {}): Known => ({
   open: new Map(),
@@ -14,11 +28,48 @@ const known = (over: Partial<Known> = {}): Known => ({
   ...over,
 });
 const openOf = (groups: readonly Group[]): ReadonlyMap<string, Group> =>
-  new Map(groups.map((group) => [laneOf(group), group]));
+  new Map(groups.map((group) => [laneIn(group.mode, group), group]));
+
+describe('planArrivals in two modes', () => {
+  const both = windowOf(250, 'PAPER', 'LIVE');
+
+  test('gives each part one group in each mode that runs, and counts the leader’s holding once', () => {
+    const plan = planArrivals([anArrival(1), anArrival(2)], known(), NOW, both);
+    expect(plan.parts.map(({ mode, tradeId }) => `${mode} ${tradeId}`)).toEqual([
+      'PAPER lt_1',
+      'LIVE lt_1',
+      'PAPER lt_2',
+      'LIVE lt_2',
+    ]);
+    expect(plan.groups.map(({ mode, tradeIds }) => [mode, tradeIds.length])).toEqual([
+      ['PAPER', 2],
+      ['LIVE', 2],
+    ]);
+    expect(plan.holdings).toMatchObject([{ sizeMicros: 200_000_000n }]);
+  });
+
+  test('a mode has windows of its own, and what PAPER does is the same without LIVE', () => {
+    const mixed = (): readonly ModeWindow[] => [
+      { mode: 'PAPER', windowMs: 250 },
+      { mode: 'LIVE', windowMs: 0 },
+    ];
+    const plan = planArrivals([anArrival(1), anArrival(2)], known(), NOW, mixed);
+    expect(plan.groups.filter(({ mode }) => mode === 'LIVE')).toHaveLength(2);
+    const alone = planArrivals([anArrival(1), anArrival(2)], known(), NOW, WINDOW);
+    // Traces have random spans.
+    const bare = (groups: readonly Group[]) => groups.map(({ trace: _, ...group }) => group);
+    expect(bare(plan.groups.filter(({ mode }) => mode === 'PAPER'))).toEqual(bare(alone.groups));
+  });
+
+  test('a trade that was grouped while LIVE was off stays PAPER’s alone', () => {
+    const plan = planArrivals([anArrival(1)], known({ grouped: new Set(['lt_1']) }), NOW, both);
+    expect([plan.parts, plan.groups, plan.holdings]).toEqual([[], [], []]);
+  });
+});
 
 describe('planArrivals', () => {
   test('opens a group that is named for its first part and due after the window', () => {
-    const { parts, groups } = planArrivals([anArrival(1)], known(), NOW, WINDOW_MS);
+    const { parts, groups } = planArrivals([anArrival(1)], known(), NOW, WINDOW);
     expect(groups).toMatchObject([
       { groupKey: 'g:lt_1', status: 'OPEN', openedAt: NOW, dueAt: later(250), tradeIds: ['lt_1'] },
     ]);
@@ -26,37 +77,37 @@ describe('planArrivals', () => {
   });
 
   test('adds parts of the same leader, token and side, and sums them', () => {
-    const { groups } = planArrivals([anArrival(1), anArrival(2)], known(), NOW, WINDOW_MS);
+    const { groups } = planArrivals([anArrival(1), anArrival(2)], known(), NOW, WINDOW);
     expect(groups).toMatchObject([
       { tradeIds: ['lt_1', 'lt_2'], sizeMicros: 200_000_000n, notionalMicros: 100_000_000n },
     ]);
   });
 
   test.each([{ leaderId: 'L2' }, { tokenId: '222' }, { side: 'SELL' as const }])('keeps %j apart', (over) => {
-    const { groups } = planArrivals([anArrival(1), anArrival(2, over)], known(), NOW, WINDOW_MS);
+    const { groups } = planArrivals([anArrival(1), anArrival(2, over)], known(), NOW, WINDOW);
     expect(groups).toHaveLength(2);
   });
 
   test('grows the open group until its window ends; the end is not inside', () => {
-    const first = planArrivals([anArrival(1)], known(), NOW, WINDOW_MS).groups;
+    const first = planArrivals([anArrival(1)], known(), NOW, WINDOW).groups;
     const open = openOf(first);
-    expect(planArrivals([anArrival(2)], known({ open }), later(249), WINDOW_MS).groups).toMatchObject([
+    expect(planArrivals([anArrival(2)], known({ open }), later(249), WINDOW).groups).toMatchObject([
       { groupKey: 'g:lt_1', tradeIds: ['lt_1', 'lt_2'] },
     ]);
-    expect(planArrivals([anArrival(2)], known({ open }), later(250), WINDOW_MS).groups).toMatchObject([
+    expect(planArrivals([anArrival(2)], known({ open }), later(250), WINDOW).groups).toMatchObject([
       { groupKey: 'g:lt_2' },
     ]);
   });
 
   test('never adds to a group that waits for market data', () => {
     const open = openOf([aGroup(1, { status: 'WAITING', dueAt: later(250) })]);
-    expect(planArrivals([anArrival(2)], known({ open }), NOW, WINDOW_MS).groups).toMatchObject([
+    expect(planArrivals([anArrival(2)], known({ open }), NOW, WINDOW).groups).toMatchObject([
       { groupKey: 'g:lt_2' },
     ]);
   });
 
   test('with a window of nothing gives every trade its own group', () => {
-    const { groups } = planArrivals([anArrival(1), anArrival(2)], known(), NOW, 0);
+    const { groups } = planArrivals([anArrival(1), anArrival(2)], known(), NOW, AT_ONCE);
     expect(groups.map((group) => [group.groupKey, group.dueAt])).toEqual([
       ['g:lt_1', NOW],
       ['g:lt_2', NOW],
@@ -65,7 +116,7 @@ describe('planArrivals', () => {
 
   test('opens the next group when one is full', () => {
     const arrivals = Array.from({ length: GROUP_PARTS_MAX + 1 }, (_, i) => anArrival(i + 1));
-    const { groups } = planArrivals(arrivals, known(), NOW, WINDOW_MS);
+    const { groups } = planArrivals(arrivals, known(), NOW, WINDOW);
     expect(groups.map((group) => group.tradeIds.length)).toEqual([GROUP_PARTS_MAX, 1]);
     expect(groups[1]?.groupKey).toBe(`g:lt_${GROUP_PARTS_MAX + 1}`);
   });
@@ -75,7 +126,7 @@ describe('planArrivals', () => {
       [anArrival(1), anArrival(1), anArrival(2)],
       known({ grouped: new Set(['lt_2']) }),
       NOW,
-      WINDOW_MS,
+      WINDOW,
     );
     expect(plan.parts.map((part) => part.tradeId)).toEqual(['lt_1']);
     expect(plan.holdings).toMatchObject([{ sizeMicros: 100_000_000n }]);
@@ -87,20 +138,20 @@ describe('planArrivals', () => {
       [anArrival(1, { side: 'SELL' }), anArrival(2)],
       known({ held }),
       NOW,
-      WINDOW_MS,
+      WINDOW,
     );
     expect(groups.map((group) => group.leaderHeldMicros)).toEqual([300_000_000n, 200_000_000n]);
     expect(holdings).toEqual([{ leaderId: LEADER, tokenId: TOKEN, sizeMicros: 300_000_000n }]);
   });
 
   test('a leader who sells more than we know of is out, not short', () => {
-    const { holdings } = planArrivals([anArrival(1, { side: 'SELL' })], known(), NOW, WINDOW_MS);
+    const { holdings } = planArrivals([anArrival(1, { side: 'SELL' })], known(), NOW, WINDOW);
     expect(holdings).toMatchObject([{ sizeMicros: 0n }]);
   });
 
   test('a holding stops growing where a message could not say it any more', () => {
     const held = new Map([[holdingKey(LEADER, TOKEN), shares(10n ** 18n)]]);
-    expect(planArrivals([anArrival(1)], known({ held }), NOW, 0).holdings).toMatchObject([
+    expect(planArrivals([anArrival(1)], known({ held }), NOW, AT_ONCE).holdings).toMatchObject([
       { sizeMicros: 10n ** 18n },
     ]);
   });
@@ -130,7 +181,7 @@ describe('planArrivals', () => {
             arrivals,
             { open, held, grouped: new Set(grouped.keys()) },
             later(atMs),
-            WINDOW_MS,
+            WINDOW,
           );
           for (const part of plan.parts) {
             expect(grouped.has(part.tradeId)).toBe(false);

@@ -8,12 +8,34 @@ import {
   type TradingMode,
 } from '@slipstream/proto';
 
-/** OPEN takes more parts, WAITING is due and lacks market data, DONE is decided in every mode that runs. */
-export type GroupStatus = 'OPEN' | 'WAITING' | 'DONE';
+/**
+ * OPEN takes more parts, WAITING is due and lacks market data, BUFFERED is small and waits for others in its bucket,
+ * DONE is decided or has gone into another.
+ */
+export type GroupStatus = 'OPEN' | 'WAITING' | 'BUFFERED' | 'DONE';
 
-/** Trades of one leader in one token and side that are decided together. */
+/** Whose trades it holds: those of one window, those of a flushed bucket, or none, since it is an exit of our own. */
+export type GroupSource = 'TRADES' | 'BUFFER' | 'CAPITAL_STOP';
+
+/** How small trades wait: for the group that waits, and for the one that the bucket became. */
+type Buffered = {
+  /** The copy's notional after the rate, before the clamps. */
+  readonly scaledMicros: UsdMicros;
+  /** When it went into the bucket. */
+  readonly at: Date;
+  /** The group key of the bucket's first group, by which the whole bucket is decided. */
+  readonly bucketKey: string;
+  /** Known when the bucket is flushed: together they stayed under the least worth executing. */
+  readonly belowMinExec: boolean;
+};
+
+/** Trades of one leader in one token and side that are decided together, in one mode. */
 export type Group = {
+  readonly mode: TradingMode;
   readonly groupKey: string;
+  readonly source: GroupSource;
+  /** The partition through which its first part came; whoever holds that one decides the group. */
+  readonly partition: number;
   readonly leaderId: string;
   readonly tokenId: string;
   readonly conditionId: string;
@@ -36,15 +58,19 @@ export type Group = {
   readonly occurredAt: Date;
   readonly detectedAt: Date;
   readonly trace: Trace;
-  /** Modes that have their attempt already. */
-  readonly decidedModes: readonly TradingMode[];
+  /** Null unless it waits in a bucket or came out of one. */
+  readonly buffered: Buffered | null;
 };
 
 /** One published part of a leader trade, as it reached us. */
-export type Arrival = { readonly trade: LeaderTrade; readonly trace: Trace };
+export type Arrival = { readonly trade: LeaderTrade; readonly trace: Trace; readonly partition: number };
 
-/** Which group a part belongs to, for ever. */
+/** A mode that decides a trade, and how long it waits for more of the kind. */
+export type ModeWindow = { readonly mode: TradingMode; readonly windowMs: number };
+
+/** Which group of a mode a part belongs to, for ever. */
 export type GroupPart = {
+  readonly mode: TradingMode;
   readonly tradeId: string;
   readonly groupKey: string;
   /** Its place in the group, from 1. */
@@ -69,7 +95,7 @@ export type ArrivalPlan = {
   readonly holdings: readonly Holding[];
 };
 
-/** What the batch meets: the groups that still take parts, and what the leaders hold, by `laneOf` and `holdingKey`. */
+/** What the batch meets: the groups that still take parts, and what the leaders hold, by `laneIn` and `holdingKey`. */
 export type Known = {
   readonly open: ReadonlyMap<string, Group>;
   readonly held: ReadonlyMap<string, ShareMicros>;
@@ -77,12 +103,15 @@ export type Known = {
   readonly grouped: ReadonlySet<string>;
 };
 
+/** Names a group among all: the modes share none. */
+export const groupIdOf = ({ mode, groupKey }: Pick<Group, 'mode' | 'groupKey'>): string =>
+  `${mode} ${groupKey}`;
+
 /** Trades with the same lane may share a group. */
-export const laneOf = (trade: {
-  readonly leaderId: string;
-  readonly tokenId: string;
-  readonly side: Side;
-}): string => `${trade.leaderId} ${trade.tokenId} ${trade.side}`;
+export const laneIn = (
+  mode: TradingMode,
+  trade: { readonly leaderId: string; readonly tokenId: string; readonly side: Side },
+): string => `${mode} ${trade.leaderId} ${trade.tokenId} ${trade.side}`;
 
 export const holdingKey = (leaderId: string, tokenId: string): string => `${leaderId} ${tokenId}`;
 
@@ -103,10 +132,18 @@ export function impossible(trade: LeaderTrade): string | null {
 const takes = (group: Group, now: Date): boolean =>
   group.status === 'OPEN' && now.getTime() < group.dueAt.getTime() && group.tradeIds.length < GROUP_PARTS_MAX;
 
-function opened({ trade, trace }: Arrival, held: ShareMicros, now: Date, windowMs: number): Group {
+function opened(
+  { trade, trace, partition }: Arrival,
+  { mode, windowMs }: ModeWindow,
+  held: ShareMicros,
+  now: Date,
+): Group {
   const dueAt = new Date(now.getTime() + windowMs);
   return {
+    mode,
     groupKey: groupKeyOf(trade.tradeId),
+    source: 'TRADES',
+    partition,
     leaderId: trade.leaderId,
     tokenId: trade.tokenId,
     conditionId: trade.conditionId,
@@ -123,7 +160,7 @@ function opened({ trade, trace }: Arrival, held: ShareMicros, now: Date, windowM
     occurredAt: new Date(trade.occurredAt),
     detectedAt: new Date(trade.detectedAt),
     trace,
-    decidedModes: [],
+    buffered: null,
   };
 }
 
@@ -141,17 +178,30 @@ function heldAfter(held: ShareMicros, trade: LeaderTrade): ShareMicros {
   return shares(after > HELD_MOST ? HELD_MOST : after);
 }
 
+/** Puts one part into the open group of its lane, or opens one that is named for it. */
+function place(
+  arrival: Arrival,
+  window: ModeWindow,
+  last: Group | undefined,
+  held: ShareMicros,
+  now: Date,
+): Group {
+  const open = last && takes(last, now) ? last : opened(arrival, window, held, now);
+  return grown(open, arrival.trade);
+}
+
 /**
- * Puts each part into exactly one group: the open one of its leader, token and side, or a new one that is named for
- * it. A part that has a group already, or comes twice in the batch, changes nothing.
+ * Puts each part into exactly one group of every mode that decides it: the open one of its leader, token and side, or
+ * a new one that is named for it. A part that has a group already, or comes twice in the batch, changes nothing: the
+ * modes of a trade are those that ran when it was grouped.
  *
- * Units: micros, `windowMs`. Errors: none; `impossible` parts must not get here. Source: domain rules §2.
+ * Units: micros, milliseconds. Errors: none; `impossible` parts must not get here. Source: domain rules §2.
  */
 export function planArrivals(
   arrivals: readonly Arrival[],
   known: Known,
   now: Date,
-  windowMs: number,
+  windowsOf: (trade: LeaderTrade) => readonly ModeWindow[],
 ): ArrivalPlan {
   const parts: GroupPart[] = [];
   const changed = new Map<string, Group>();
@@ -162,27 +212,27 @@ export function planArrivals(
     const { trade } = arrival;
     if (seen.has(trade.tradeId)) continue;
     seen.add(trade.tradeId);
-    const holding = holdingKey(trade.leaderId, trade.tokenId);
-    const held = holdings.get(holding)?.sizeMicros ?? known.held.get(holding) ?? shares(0n);
-    const lane = laneOf(trade);
-    const last = latest.get(lane) ?? known.open.get(lane);
-    const group = grown(last && takes(last, now) ? last : opened(arrival, held, now, windowMs), trade);
-    latest.set(lane, group);
-    changed.set(group.groupKey, group);
     const { leaderId, tokenId, sizeMicros, notionalMicros } = trade;
+    const holding = holdingKey(leaderId, tokenId);
+    const held = holdings.get(holding)?.sizeMicros ?? known.held.get(holding) ?? shares(0n);
     holdings.set(holding, { leaderId, tokenId, sizeMicros: heldAfter(held, trade) });
-    parts.push({
-      tradeId: trade.tradeId,
-      groupKey: group.groupKey,
-      seq: group.tradeIds.length,
-      sizeMicros,
-      notionalMicros,
-      occurredAt: new Date(trade.occurredAt),
-    });
+    for (const window of windowsOf(trade)) {
+      const { mode } = window;
+      const lane = laneIn(mode, trade);
+      const group = place(arrival, window, latest.get(lane) ?? known.open.get(lane), held, now);
+      latest.set(lane, group);
+      changed.set(groupIdOf(group), group);
+      const { groupKey, tradeIds } = group;
+      const occurredAt = new Date(trade.occurredAt);
+      const seq = tradeIds.length;
+      parts.push({ mode, tradeId: trade.tradeId, groupKey, seq, sizeMicros, notionalMicros, occurredAt });
+    }
   }
   return { parts, groups: [...changed.values()], holdings: [...holdings.values()] };
 }
 
-/** The order in which due groups are decided: by the end of their window, then by name. */
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The order in which due groups are decided: by the end of their window, then by name, then PAPER before LIVE. */
 export const inDueOrder = (a: Group, b: Group): number =>
-  a.dueAt.getTime() - b.dueAt.getTime() || (a.groupKey < b.groupKey ? -1 : a.groupKey > b.groupKey ? 1 : 0);
+  a.dueAt.getTime() - b.dueAt.getTime() || byText(a.groupKey, b.groupKey) || byText(b.mode, a.mode);

@@ -1,12 +1,12 @@
 import { depthWithin, isCrossed } from '@slipstream/exchange';
-import { portion, type UsdMicros, usd } from '@slipstream/money';
-import type { ReasonCode, TradingMode } from '@slipstream/proto';
+import { type Bps, most, portion, type UsdMicros, usd } from '@slipstream/money';
+import type { TradingMode } from '@slipstream/proto';
 import { type Prices, worseThan } from './bounds.ts';
-import type { BookFacts, ConfigFacts, DecisionInputs, MarketFacts } from './inputs.ts';
-import { failing, type Reasons } from './reasons.ts';
+import type { BookFacts, ConfigFacts, DecisionInputs, Exposure, MarketFacts } from './inputs.ts';
+import { because, failing, type Reason, type Reasons } from './reasons.ts';
 import { cashNeeded } from './reserve.ts';
 import { liveFor } from './route.ts';
-import type { Target } from './size.ts';
+import { equityOf, type Target } from './size.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -35,23 +35,27 @@ export function firstFailing<C>(checks: readonly Check<C>[], c: C): Reasons | nu
   return null;
 }
 
-/** 1. Switches that cannot be read are switches that are off. */
-const engineOn: Check<Admission> = ({ mode, switches }) =>
-  failing([mode === 'PAPER' && switches?.copyEngineEnabled !== true, 'ENGINE_PAUSED']);
-
-/** 2. A leader whom we do not know is a leader who is switched off. */
-const leaderOn: Check<Admission> = ({ mode, leader, switches }) =>
+/** 1. Switches that cannot be read are switches that are off. A pause of entries lets exits run. */
+const engineOn: Check<Admission> = ({ mode, switches, group }) =>
   failing(
-    [leader?.enabled !== true, 'USER_DISABLED'],
-    [
-      mode === 'LIVE' &&
-        liveFor(switches?.liveTradingState ?? 'OFF', leader?.liveOverride ?? 'FORCE_OFF') === 'OFF',
-      'LIVE_USER_DISABLED',
-    ],
+    [mode === 'PAPER' && switches?.copyEngineEnabled !== true, 'ENGINE_PAUSED'],
+    [group.side === 'BUY' && switches?.entriesPaused === true, 'ENGINE_PAUSED', 'ENTRIES_PAUSED'],
+  );
+
+/**
+ * 2. A leader whom we do not know is a leader who is switched off. Our own exit from what we copied of him asks
+ * nothing of him.
+ */
+const leaderOn: Check<Admission> = ({ leader, live, group }) =>
+  failing(
+    [!group.isExit && leader?.enabled !== true, 'USER_DISABLED'],
+    [group.side === 'BUY' && leader?.entriesPaused === true, 'USER_DISABLED', 'LEADER_ENTRIES_PAUSED'],
+    [live !== null && liveFor(live.state, live.override) === 'OFF', 'LIVE_USER_DISABLED'],
   );
 
 /** 3. */
-const notBlacklisted: Check<Admission> = ({ blacklisted }) => failing([blacklisted, 'MARKET_BLACKLISTED']);
+const notBlacklisted: Check<Admission> = ({ blacklisted, group }) =>
+  failing([!group.isExit && blacklisted, 'MARKET_BLACKLISTED']);
 
 /** 4. The age of the group's first trade. */
 const youngEnough: Check<Admission> = ({ now, group, config }) =>
@@ -87,8 +91,8 @@ export function bookState(book: BookFacts | null, freshnessMs: number): 'usable'
 }
 
 /** 7, when it fails. */
-export const noFreshBook = (mode: TradingMode): ReasonCode =>
-  mode === 'LIVE' ? 'LIVE_NO_FRESH_BOOK' : 'NO_FRESH_BOOK';
+export const noFreshBook = (mode: TradingMode): Reason =>
+  because(mode === 'LIVE' ? 'LIVE_NO_FRESH_BOOK' : 'NO_FRESH_BOOK');
 
 /** The cash that the copy may take: nothing for a sale. */
 export const cashFor = ({ group, config, target, market }: Priced): UsdMicros =>
@@ -124,12 +128,60 @@ const fairPrice: Check<Quoted> = ({ group, prices }) =>
 /** 12. */
 const deepEnough: Check<Quoted> = ({ group, book, prices, target, config }) => {
   const depth = depthWithin(book, group.side, prices.limitMicros);
-  if (depth === 0n) return ['NO_LIQUIDITY_WITHIN_BOUNDS'];
+  if (depth === 0n) return [because('NO_LIQUIDITY_WITHIN_BOUNDS')];
   const wanted = portion(target.notionalMicros, config.guardrails.minDepthMultiplierBps, 'down');
   return failing([depth < wanted, 'INSUFFICIENT_DEPTH']);
 };
 
+/**
+ * 13. Losses are measured against what was there: of the day and of the week at their start, the drawdown at the
+ * highest point. Deposits are no profit and withdrawals no loss.
+ */
+const noBreakerTripped: Check<Quoted> = ({ group, account, stopped, config }) => {
+  if (group.side === 'SELL') return null;
+  const equity = equityOf(account);
+  if (account === null || equity === null) return [because('MISSING_EQUITY')];
+  const { depositedMicros, dayProfitMicros, weekProfitMicros, peakProfitMicros } = account;
+  const { maxDailyLossBps, maxWeeklyLossBps, maxDrawdownBps } = config.guardrails;
+  const profit = equity - depositedMicros;
+  const fellBelow = (from: bigint, limit: Bps): boolean =>
+    from - profit > portion(usd(most<bigint>(depositedMicros + from, 0n)), limit, 'down');
+  return failing(
+    [equity <= 0n, 'CIRCUIT_BREAKER_TRIPPED', 'EQUITY_GONE'],
+    [fellBelow(dayProfitMicros, maxDailyLossBps), 'CIRCUIT_BREAKER_TRIPPED', 'DAILY_LOSS'],
+    [fellBelow(weekProfitMicros, maxWeeklyLossBps), 'CIRCUIT_BREAKER_TRIPPED', 'WEEKLY_LOSS'],
+    [
+      fellBelow(most<bigint>(peakProfitMicros, profit), maxDrawdownBps),
+      'CIRCUIT_BREAKER_TRIPPED',
+      'DRAWDOWN',
+    ],
+    [stopped, 'CIRCUIT_BREAKER_TRIPPED', 'CAPITAL_STOP'],
+  );
+};
+
+/** 14. Exposure after the copy, with everything that is decided and not booked yet. */
+const withinCaps: Check<Quoted> = ({ group, account, exposure, target, config }) => {
+  if (group.side === 'SELL') return null;
+  const equity = equityOf(account);
+  if (equity === null) return [because('MISSING_EQUITY')];
+  const { maxTotalExposureBps, maxMarketExposureBps, maxLeaderExposureBps } = config.guardrails;
+  const over = ({ bookedMicros, reservedMicros }: Exposure, cap: Bps): boolean =>
+    bookedMicros + reservedMicros + target.notionalMicros >
+    portion(usd(most<bigint>(equity, 0n)), cap, 'down');
+  return failing(
+    [over(exposure.total, maxTotalExposureBps), 'RISK_CAP_GLOBAL'],
+    [over(exposure.market, maxMarketExposureBps), 'RISK_CAP_MARKET'],
+    [over(exposure.leader, maxLeaderExposureBps), 'RISK_CAP_USER'],
+  );
+};
+
 /** Checks 8 and 9, which need no second side of the book. */
 export const AFFORDABLE: readonly Check<Priced>[] = [enoughCash, cheapEnough];
-/** Checks 10–12, and whatever follows them. */
-export const EXECUTABLE: readonly Check<Quoted>[] = [narrowSpread, fairPrice, deepEnough];
+/** Checks 10–14. The last two are not for sales, which only reduce what we hold. */
+export const EXECUTABLE: readonly Check<Quoted>[] = [
+  narrowSpread,
+  fairPrice,
+  deepEnough,
+  noBreakerTripped,
+  withinCaps,
+];

@@ -2,12 +2,16 @@ import type { Level } from '@slipstream/exchange';
 import type { PriceMicros, ShareMicros, UsdMicros } from '@slipstream/money';
 import type {
   Guardrails,
+  LiveExecution,
   LiveOverride,
   LiveTradingState,
   Side,
   Sizing,
   TradingMode,
 } from '@slipstream/proto';
+
+/** What a bucket of small trades brought together: scaled already, and perhaps not worth executing. */
+type FlushFacts = { readonly scaledMicros: UsdMicros; readonly belowMinExec: boolean };
 
 /** The group as a decision sees it. */
 export type GroupFacts = {
@@ -22,14 +26,23 @@ export type GroupFacts = {
   readonly priceMicros: PriceMicros;
   readonly occurredAt: string;
   readonly leaderHeldMicros: ShareMicros;
+  /** Null unless the group comes out of a buffer. */
+  readonly flush: FlushFacts | null;
+  /** Sells all that we hold, since the leader's capital stop tripped: no trade of his stands behind it. */
+  readonly isExit: boolean;
 };
 
-/** One mode's configuration without its blacklists, which are answered by `blacklisted`. */
+/** The rules for one leader in one mode, without the blacklists, which are answered by `blacklisted`. */
 export type ConfigFacts = {
+  /** Of the mode's document. */
   readonly version: number;
+  /** Of the leader's own; null where he has none. */
+  readonly leaderVersion: number | null;
   readonly intentExpiryMs: number;
   readonly guardrails: Omit<Guardrails, 'blacklistedMarkets' | 'blacklistedTokens'>;
   readonly sizing: Sizing;
+  /** What a live sale may have otherwise; null in PAPER. */
+  readonly sale: Pick<LiveExecution, 'sellMaxWorseningMicros' | 'sellMaxUnderMidMicros'> | null;
 };
 
 /** What the exchange says of the market, as far as a decision needs it. */
@@ -61,6 +74,22 @@ export type AccountFacts = {
   readonly worthMicros: UsdMicros;
   /** Positions without a mark: with one of them, equity is not known. */
   readonly unpricedPositions: number;
+  /** Everything ever put in, less everything taken out. */
+  readonly depositedMicros: UsdMicros;
+  /** Profit (equity less deposits) at the start of the day and of the week, and its highest so far. */
+  readonly dayProfitMicros: UsdMicros;
+  readonly weekProfitMicros: UsdMicros;
+  readonly peakProfitMicros: UsdMicros;
+};
+
+/** An exposure as booked and marked, and what our own open buys may still add to it. */
+export type Exposure = { readonly bookedMicros: UsdMicros; readonly reservedMicros: UsdMicros };
+
+/** What caps are measured on; the leader's is what we hold from him. */
+type ExposureFacts = {
+  readonly total: Exposure;
+  readonly market: Exposure;
+  readonly leader: Exposure;
 };
 
 /** What we hold of the token from this leader. */
@@ -81,20 +110,19 @@ export type DecisionInputs = {
   /** The wait for market data is over: what is missing now stays missing. */
   readonly waited: boolean;
   readonly group: GroupFacts;
-  readonly switches: {
-    readonly version: number;
-    readonly copyEngineEnabled: boolean;
-    readonly liveTradingState: LiveTradingState;
-  } | null;
-  readonly leader: {
-    readonly version: number;
-    readonly enabled: boolean;
-    readonly liveOverride: LiveOverride;
-  } | null;
+  readonly switches: { readonly copyEngineEnabled: boolean; readonly entriesPaused: boolean } | null;
+  readonly leader: { readonly enabled: boolean; readonly entriesPaused: boolean } | null;
+  /** Null in PAPER, whose decisions and rows know nothing of LIVE. */
+  readonly live: { readonly state: LiveTradingState; readonly override: LiveOverride } | null;
+  /** His capital stop has tripped in this mode and nobody has cleared it. */
+  readonly stopped: boolean;
+  /** What the leader's own positions are worth; null is not known. */
+  readonly leaderWorthMicros: UsdMicros | null;
   readonly config: ConfigFacts | null;
   readonly blacklisted: boolean;
   readonly market: MarketFacts | null;
   readonly book: BookFacts | null;
   readonly account: AccountFacts | null;
   readonly position: PositionFacts;
+  readonly exposure: ExposureFacts;
 };

@@ -50,7 +50,7 @@ describe('attemptOf', () => {
     expect(ids(attempted(someInputs()))).toEqual(ids(attempted(someInputs())));
     const live = someInputs({
       mode: 'LIVE',
-      switches: { version: 1, copyEngineEnabled: true, liveTradingState: 'ON' },
+      live: { state: 'ON', override: 'INHERIT' },
     });
     expect(ids(attempted(live))).not.toEqual(ids(attempted(someInputs())));
   });

@@ -5,6 +5,7 @@ import { liveFor, route } from './route.ts';
 const switches = (liveTradingState: LiveTradingState, copyEngineEnabled = true): Switches => ({
   copyEngineEnabled,
   liveTradingState,
+  entriesPaused: false,
   version: 1,
   changedAt: '2026-11-20T12:00:00.000Z',
   changedBy: 'test',

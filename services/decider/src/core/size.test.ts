@@ -4,17 +4,31 @@ import { describe, expect, test } from 'vitest';
 import { CONFIG, groupFacts, someInputs, someSale, withSizing } from '../../test/builders.ts';
 import { equityOf, size, sizeBuy, sizeSell } from './size.ts';
 
+const sell = (
+  group: Parameters<typeof sizeSell>[0],
+  sizing: Parameters<typeof sizeSell>[1],
+  available: Parameters<typeof sizeSell>[2],
+) => sizeSell(group, sizing, available, null);
+
 const EQUITY = usd(10_000_000_000n);
+const NOTHING = { bookedMicros: usd(0n), reservedMicros: usd(0n) };
 const buy = (
   notionalMicros: bigint,
   sizing: Partial<typeof CONFIG.sizing> = {},
   equity: typeof EQUITY | null = EQUITY,
-) => sizeBuy(groupFacts({ notionalMicros: usd(notionalMicros) }), withSizing(sizing).sizing, equity);
+) =>
+  sizeBuy(
+    { group: groupFacts({ notionalMicros: usd(notionalMicros) }), equity, leaderWorth: null, ours: NOTHING },
+    withSizing(sizing).sizing,
+  );
 const sized = (notionalMicros: bigint, sizeMicros: bigint) => ({
   kind: 'sized',
   target: { notionalMicros, sizeMicros },
 });
-const refused = (...reasons: string[]) => ({ kind: 'refused', reasons });
+const refused = (...codes: string[]) => ({
+  kind: 'refused',
+  reasons: codes.map((code) => ({ code, detail: null })),
+});
 
 describe('sizeBuy', () => {
   test('copies one percent, in shares at the leader’s price', () => {
@@ -45,7 +59,9 @@ describe('sizeBuy', () => {
   });
   test('a leader’s price of nothing gives no number of shares', () => {
     const group = groupFacts({ priceMicros: price(0n) });
-    expect(sizeBuy(group, CONFIG.sizing, EQUITY)).toEqual(refused('LEADER_TRADE_BELOW_MIN_NOTIONAL'));
+    expect(sizeBuy({ group, equity: EQUITY, leaderWorth: null, ours: NOTHING }, CONFIG.sizing)).toEqual(
+      refused('LEADER_TRADE_BELOW_MIN_NOTIONAL'),
+    );
   });
 
   test('clamps in the stated order: the bankroll has the last word, then the maximum, then the minimum', () => {
@@ -84,15 +100,15 @@ describe('sizeSell', () => {
   const { sizing } = CONFIG;
 
   test('sells the same part of ours as he sells of his', () => {
-    expect(sizeSell(sale(25_000_000n, 100_000_000n), sizing, shares(40_000_000n))).toEqual(
+    expect(sell(sale(25_000_000n, 100_000_000n), sizing, shares(40_000_000n))).toEqual(
       sized(5_000_000n, 10_000_000n),
     );
   });
   test('is neither raised to the minimum nor cut to the maximum', () => {
-    expect(sizeSell(sale(1_000_000n, 100_000_000n), sizing, shares(40_000_000n))).toEqual(
+    expect(sell(sale(1_000_000n, 100_000_000n), sizing, shares(40_000_000n))).toEqual(
       sized(200_000n, 400_000n),
     );
-    expect(sizeSell(sale(10n ** 9n, 10n ** 9n), sizing, shares(10n ** 10n))).toEqual(
+    expect(sell(sale(10n ** 9n, 10n ** 9n), sizing, shares(10n ** 10n))).toEqual(
       sized(5_000_000_000n, 10n ** 10n),
     );
   });
@@ -101,38 +117,32 @@ describe('sizeSell', () => {
     [150_000_000n, 100_000_000n],
     [1n, 0n],
   ])('who sells %s of %s that we know of is out, and so are we', (sold, held) => {
-    expect(sizeSell(sale(sold, held), sizing, shares(40_000_000n))).toMatchObject({
+    expect(sell(sale(sold, held), sizing, shares(40_000_000n))).toMatchObject({
       target: { sizeMicros: 40_000_000n },
     });
   });
   test('sells at a price of nothing, too', () => {
-    expect(sizeSell(sale(5n, 5n, 0n), sizing, shares(7n))).toEqual(sized(0n, 7n));
+    expect(sell(sale(5n, 5n, 0n), sizing, shares(7n))).toEqual(sized(0n, 7n));
   });
   test('nothing held, or nothing left after rounding, is a skip', () => {
-    expect(sizeSell(sale(5n, 10n), sizing, shares(0n))).toEqual(refused('NOT_ENOUGH_POSITION_TO_SELL'));
-    expect(sizeSell(sale(1n, 10n), sizing, shares(9n))).toEqual(refused('NOT_ENOUGH_POSITION_TO_SELL'));
+    expect(sell(sale(5n, 10n), sizing, shares(0n))).toEqual(refused('NOT_ENOUGH_POSITION_TO_SELL'));
+    expect(sell(sale(1n, 10n), sizing, shares(9n))).toEqual(refused('NOT_ENOUGH_POSITION_TO_SELL'));
   });
 
   describe('at the buys’ rate', () => {
     const rate = withSizing({ sellMode: 'rate' }).sizing;
     test('has the buys’ minimum and maximum', () => {
-      expect(sizeSell(sale(2_000_000_000n, 0n), rate, shares(10n ** 10n))).toEqual(
+      expect(sell(sale(2_000_000_000n, 0n), rate, shares(10n ** 10n))).toEqual(
         sized(10_000_000n, 20_000_000n),
       );
-      expect(sizeSell(sale(2_000_000n, 0n), rate, shares(10n ** 10n))).toEqual(
-        sized(5_000_000n, 10_000_000n),
-      );
-      expect(sizeSell(sale(10n ** 12n, 0n), rate, shares(10n ** 10n))).toEqual(
-        sized(250_000_000n, 500_000_000n),
-      );
+      expect(sell(sale(2_000_000n, 0n), rate, shares(10n ** 10n))).toEqual(sized(5_000_000n, 10_000_000n));
+      expect(sell(sale(10n ** 12n, 0n), rate, shares(10n ** 10n))).toEqual(sized(250_000_000n, 500_000_000n));
     });
     test('is cut to what we hold after raising, even under the minimum', () => {
-      expect(sizeSell(sale(2_000_000n, 0n), rate, shares(4_000_000n))).toEqual(sized(2_000_000n, 4_000_000n));
+      expect(sell(sale(2_000_000n, 0n), rate, shares(4_000_000n))).toEqual(sized(2_000_000n, 4_000_000n));
     });
     test('a leader’s price of nothing gives no number of shares', () => {
-      expect(sizeSell(sale(5n, 5n, 0n), rate, shares(7n))).toEqual(
-        refused('LEADER_TRADE_BELOW_MIN_NOTIONAL'),
-      );
+      expect(sell(sale(5n, 5n, 0n), rate, shares(7n))).toEqual(refused('LEADER_TRADE_BELOW_MIN_NOTIONAL'));
     });
   });
 
@@ -146,7 +156,7 @@ describe('sizeSell', () => {
         fc.bigInt(0n, ONE),
         fc.constantFrom('rate' as const, 'proportional' as const),
         (sold, held, ours, at, sellMode) => {
-          const answer = sizeSell(sale(sold, held, at), withSizing({ sellMode }).sizing, shares(ours));
+          const answer = sell(sale(sold, held, at), withSizing({ sellMode }).sizing, shares(ours));
           if (answer.kind === 'refused') return;
           expect(answer.target.sizeMicros > 0n && answer.target.sizeMicros <= ours).toBe(true);
           if (sellMode === 'proportional' && sold < held)
@@ -192,7 +202,9 @@ describe('size', () => {
 });
 
 test('equity is cash and worth, and unknown with an unpriced position', () => {
-  const account = { version: 1n, cashMicros: usd(5n), reservedCashMicros: usd(3n), worthMicros: usd(7n) };
+  const { account: usual } = someInputs();
+  if (usual === null) throw new Error('the builder gives an account');
+  const account = { ...usual, cashMicros: usd(5n), reservedCashMicros: usd(3n), worthMicros: usd(7n) };
   expect(equityOf({ ...account, unpricedPositions: 0 })).toBe(12n);
   expect(equityOf({ ...account, unpricedPositions: 1 })).toBeNull();
   expect(equityOf(null)).toBeNull();

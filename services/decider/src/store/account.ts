@@ -1,11 +1,13 @@
 import type { Sql } from '@slipstream/db';
 import { type PriceMicros, price, type ShareMicros, shares, type UsdMicros, usd } from '@slipstream/money';
 import type { TradingMode } from '@slipstream/proto';
+import { dayStart, weekStart } from '../core/periods.ts';
 
 /** A position of ours as the portfolio last booked and marked it. */
 type Position = {
   readonly leaderId: string | null;
   readonly tokenId: string;
+  readonly conditionId: string;
   readonly sharesMicros: ShareMicros;
   readonly markMicros: PriceMicros | null;
 };
@@ -14,6 +16,11 @@ type Position = {
 type AccountSnapshot = {
   readonly version: bigint;
   readonly cashMicros: UsdMicros;
+  readonly depositedMicros: UsdMicros;
+  /** Profit (equity less deposits) at the start of the day and of the week, and its highest so far. */
+  readonly dayProfitMicros: UsdMicros;
+  readonly weekProfitMicros: UsdMicros;
+  readonly peakProfitMicros: UsdMicros;
   readonly positions: Positions;
 };
 type Positions = {
@@ -32,6 +39,7 @@ type AccountQuestion = {
   readonly pending: readonly string[];
   /** Whether we have no mark of our own for a token, and need the portfolio's. */
   readonly needsMark: (tokenId: string) => boolean;
+  readonly now: Date;
 };
 
 export type AccountReader = {
@@ -43,14 +51,29 @@ export type AccountReader = {
 type Row = {
   readonly version: bigint;
   readonly cashMicros: bigint;
+  readonly depositedMicros: bigint;
+  readonly dayProfitMicros: bigint;
+  readonly weekProfitMicros: bigint;
+  readonly peakProfitMicros: bigint;
   readonly positions: readonly {
     readonly leaderId: string | null;
     readonly tokenId: string;
+    readonly conditionId: string;
     readonly sharesMicros: string;
     readonly markMicros: string | null;
   }[];
   readonly finalAttempts: readonly string[];
 };
+
+/** The account's own snapshots; a bucket shows the figures at its end. */
+const SERIES = `from portfolio.portfolio_snapshot s
+    where s.mode = $1 and s.scope = $2 and s.leader_id is null`;
+
+/** The last known profit before an instant. Without one the account had made nothing yet, since it did not exist. */
+const profitAt = (instant: string): string => `
+  coalesce((select s.realized_pnl_micros + s.unrealized_pnl_micros - s.fees_micros ${SERIES}
+    and s.bucket_time < ${instant}::timestamptz and s.unrealized_pnl_micros is not null
+    order by s.bucket_time desc limit 1), 0)`;
 
 /**
  * One statement is one snapshot: cash, positions and finality belong together, so that what is final is booked and
@@ -58,9 +81,11 @@ type Row = {
  * positions whose mark we need are named. Numbers inside JSON go as text.
  */
 const READ = `
-select a.version, a.cash_micros as "cashMicros",
+select a.version, a.cash_micros as "cashMicros", a.deposited_micros as "depositedMicros",
+  ${profitAt('$7')} as "dayProfitMicros", ${profitAt('$8')} as "weekProfitMicros",
+  coalesce((select s.peak_profit_micros ${SERIES} order by s.bucket_time desc limit 1), 0) as "peakProfitMicros",
   coalesce((
-    select jsonb_agg(jsonb_build_object('leaderId', p.leader_id, 'tokenId', p.token_id,
+    select jsonb_agg(jsonb_build_object('leaderId', p.leader_id, 'tokenId', p.token_id, 'conditionId', p.condition_id,
       'sharesMicros', p.shares_micros::text, 'markMicros', p.mark_micros::text))
     from (
       select * from portfolio.position where mode = $1 and scope = $2 and version > $3
@@ -81,11 +106,24 @@ const keyOf = (leaderId: string | null, tokenId: string): string => `${leaderId 
 /** Open positions of one account, kept from read to read. */
 function createPositions() {
   const held = new Map<string, Position>();
-  const take = ({ leaderId, tokenId, sharesMicros, markMicros }: Row['positions'][number]): void => {
+  const take = ({
+    leaderId,
+    tokenId,
+    conditionId,
+    sharesMicros,
+    markMicros,
+  }: Row['positions'][number]): void => {
     const size = shares(BigInt(sharesMicros));
     const mark = markMicros === null ? null : price(BigInt(markMicros));
     if (size === 0n) held.delete(keyOf(leaderId, tokenId));
-    else held.set(keyOf(leaderId, tokenId), { leaderId, tokenId, sharesMicros: size, markMicros: mark });
+    else
+      held.set(keyOf(leaderId, tokenId), {
+        leaderId,
+        tokenId,
+        conditionId,
+        sharesMicros: size,
+        markMicros: mark,
+      });
   };
   const positions: Positions = {
     of: (leaderId, tokenId) => held.get(keyOf(leaderId, tokenId))?.sharesMicros ?? shares(0n),
@@ -115,6 +153,8 @@ export function createAccountReader(sql: Sql): AccountReader {
       question.pending,
       toMark.map((p) => p.leaderId),
       toMark.map((p) => p.tokenId),
+      dayStart(question.now),
+      weekStart(question.now),
     ]);
     if (row === undefined) {
       seen.delete(key);
@@ -127,7 +167,15 @@ export function createAccountReader(sql: Sql): AccountReader {
     const held = before?.held ?? createPositions();
     for (const position of row.positions) held.take(position);
     seen.set(key, { version: row.version, held });
-    const account = { version: row.version, cashMicros: usd(row.cashMicros), positions: held.positions };
+    const account = {
+      version: row.version,
+      cashMicros: usd(row.cashMicros),
+      depositedMicros: usd(row.depositedMicros),
+      dayProfitMicros: usd(row.dayProfitMicros),
+      weekProfitMicros: usd(row.weekProfitMicros),
+      peakProfitMicros: usd(row.peakProfitMicros),
+      positions: held.positions,
+    };
     return { account, finalAttempts: row.finalAttempts };
   };
   return { read, forget: () => seen.clear() };

@@ -32,6 +32,7 @@ export const attemptRow = ({ attempt: a, inputs, trace }: Decided) => ({
   side: a.side,
   decision: a.decision,
   reasons: a.reasons,
+  details: a.details,
   source_type: a.sourceType,
   trade_ids: a.tradeIds,
   leader_size_micros: digits(a.leaderSizeMicros),
@@ -58,6 +59,7 @@ export const reservationOf = ({ attempt, reserve }: Decided): Reservation | null
     mode: attempt.mode,
     leaderId: attempt.leaderId,
     tokenId: attempt.tokenId,
+    conditionId: attempt.conditionId,
     ...reserve,
   };
 
@@ -66,6 +68,7 @@ type PendingRow = {
   readonly mode: TradingMode;
   readonly leaderId: string;
   readonly tokenId: string;
+  readonly conditionId: string;
   readonly side: CopyAttempt['side'];
   readonly leaderPriceMicros: bigint;
   readonly targetNotionalMicros: bigint;
@@ -74,7 +77,8 @@ type PendingRow = {
 };
 
 const READ_PENDING = `
-select a.attempt_id as "attemptId", a.mode, a.leader_id as "leaderId", a.token_id as "tokenId", a.side,
+select a.attempt_id as "attemptId", a.mode, a.leader_id as "leaderId", a.token_id as "tokenId",
+  a.condition_id as "conditionId", a.side,
   a.leader_price_micros as "leaderPriceMicros", a.target_notional_micros as "targetNotionalMicros",
   a.target_size_micros as "targetSizeMicros", a.inputs
 from decider.copy_attempt a
@@ -98,13 +102,14 @@ function cashOf(row: PendingRow): UsdMicros {
 export async function readReservations(sql: Sql, scopes: Scopes): Promise<readonly Reservation[]> {
   const rows = await sql.query<PendingRow>(READ_PENDING, [[...scopes.keys()]]);
   return rows.map((row) => {
-    const { attemptId, mode, leaderId, tokenId } = row;
+    const { attemptId, mode, leaderId, tokenId, conditionId } = row;
     const buying = row.side === 'BUY';
     return {
       attemptId,
       mode,
       leaderId,
       tokenId,
+      conditionId,
       cashMicros: buying ? cashOf(row) : usd(0n),
       sharesMicros: buying ? shares(0n) : shares(row.targetSizeMicros),
     };

@@ -3,6 +3,7 @@ import {
   Guardrails,
   Id,
   Instant,
+  LiveExecution,
   LiveOverride,
   LiveTradingState,
   NotionalMicrosWire,
@@ -26,6 +27,8 @@ const BigVersion = z.codec(z.string().regex(/^\d{1,20}$/), z.bigint(), {
   encode: (n) => n.toString(),
 });
 
+const Exposure = z.strictObject({ bookedMicros: NotionalMicrosWire, reservedMicros: NotionalMicrosWire });
+
 /** The inputs of a decision as they are stored: micros as text, everything else as it is. */
 const RecordedInputs = z.strictObject({
   mode: TradingMode,
@@ -43,17 +46,22 @@ const RecordedInputs = z.strictObject({
     priceMicros: PriceMicrosWire,
     occurredAt: Instant,
     leaderHeldMicros: ShareMicrosWire,
+    flush: z.strictObject({ scaledMicros: NotionalMicrosWire, belowMinExec: z.boolean() }).nullable(),
+    isExit: z.boolean(),
   }),
-  switches: z
-    .strictObject({ version: Version, copyEngineEnabled: z.boolean(), liveTradingState: LiveTradingState })
-    .nullable(),
-  leader: z.strictObject({ version: Version, enabled: z.boolean(), liveOverride: LiveOverride }).nullable(),
+  switches: z.strictObject({ copyEngineEnabled: z.boolean(), entriesPaused: z.boolean() }).nullable(),
+  leader: z.strictObject({ enabled: z.boolean(), entriesPaused: z.boolean() }).nullable(),
+  live: z.strictObject({ state: LiveTradingState, override: LiveOverride }).nullable(),
+  stopped: z.boolean(),
+  leaderWorthMicros: NotionalMicrosWire.nullable(),
   config: z
     .strictObject({
       version: Version,
+      leaderVersion: Version.nullable(),
       intentExpiryMs: z.int().min(0),
       guardrails: Guardrails.omit({ blacklistedMarkets: true, blacklistedTokens: true }),
       sizing: Sizing,
+      sale: LiveExecution.pick({ sellMaxWorseningMicros: true, sellMaxUnderMidMicros: true }).nullable(),
     })
     .nullable(),
   blacklisted: z.boolean(),
@@ -76,9 +84,14 @@ const RecordedInputs = z.strictObject({
       reservedCashMicros: UsdMicrosWire,
       worthMicros: UsdMicrosWire,
       unpricedPositions: z.int().min(0),
+      depositedMicros: UsdMicrosWire,
+      dayProfitMicros: UsdMicrosWire,
+      weekProfitMicros: UsdMicrosWire,
+      peakProfitMicros: UsdMicrosWire,
     })
     .nullable(),
   position: z.strictObject({ sharesMicros: ShareMicrosWire, reservedMicros: ShareMicrosWire }),
+  exposure: z.strictObject({ total: Exposure, market: Exposure, leader: Exposure }),
 });
 
 /** A value as JSON can hold it: whole numbers of any size as text. */

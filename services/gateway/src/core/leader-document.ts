@@ -8,6 +8,9 @@ export const leaderDocument = (leader: LeaderItem): Leader => ({
   wallets: [...leader.wallets],
   enabled: leader.enabled,
   liveOverride: leader.liveOverride,
+  entriesPaused: leader.entriesPaused,
+  stopClearedAt: leader.stopClearedAt,
   followedAt: leader.followedAt,
+  walletsAddedAt: leader.walletsAddedAt,
   version: leader.version,
 });

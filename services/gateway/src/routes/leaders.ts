@@ -1,5 +1,12 @@
 import { Id } from '@slipstream/proto';
-import { ChangeLeader, FollowLeader, LeaderItem, LeadersPage, LeadersQuery } from '@slipstream/proto/http';
+import {
+  ChangeLeader,
+  ClearStop,
+  FollowLeader,
+  LeaderItem,
+  LeadersPage,
+  LeadersQuery,
+} from '@slipstream/proto/http';
 import { z } from 'zod';
 import { bare, defineRoute } from '../route.ts';
 import { readLeaders } from '../store/settings.ts';
@@ -30,10 +37,23 @@ export const changeLeader = defineRoute({
   ...bare,
   method: 'patch',
   path: '/api/leaders/:id',
-  summary: 'Switch a leader on or off, or name him.',
+  summary: 'Change a leader: on or off, live override, new positions, wallets, name.',
   params: z.strictObject({ id: Id }),
   body: ChangeLeader,
   reply: LeaderItem,
-  refusals: [404, 503],
+  refusals: [404, 409, 503],
   handler: ({ settings }, { params, body, caller }) => settings.changeLeader(params.id, body, caller),
+});
+
+export const clearStop = defineRoute({
+  ...bare,
+  method: 'post',
+  path: '/api/leaders/:id/capital-stop/clear',
+  summary: 'Clear a leader’s capital stop in one mode: his line begins anew.',
+  params: z.strictObject({ id: Id }),
+  body: ClearStop,
+  reply: LeaderItem,
+  refusals: [404, 503],
+  handler: ({ settings }, { params, body, caller }) =>
+    settings.clearStop(params.id, body.tradingMode, caller),
 });

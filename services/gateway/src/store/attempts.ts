@@ -4,6 +4,7 @@ import {
   type Hops,
   type OrderStatus,
   type ReasonCode,
+  type ReasonDetail,
   type Side,
   type SourceType,
   TradingMode,
@@ -38,6 +39,7 @@ type Row = {
   readonly side: Side;
   readonly decision: 'EXECUTE' | 'SKIP';
   readonly reasons: ReasonCode[];
+  readonly details: ReasonDetail[];
   readonly source_type: SourceType;
   readonly trade_ids: string[];
   readonly leader_size_micros: bigint;
@@ -72,7 +74,7 @@ type DetailRow = Row & {
 
 /** What a list shows of an attempt; the inputs are large and stay where they are. */
 const COLUMNS = [
-  'attempt_id, mode, leader_id, token_id, condition_id, side, decision, reasons, source_type, trade_ids',
+  'attempt_id, mode, leader_id, token_id, condition_id, side, decision, reasons, details, source_type, trade_ids',
   'leader_size_micros, leader_notional_micros, leader_price_micros, target_notional_micros, target_size_micros',
   'limit_price_micros, intent_id, config_version, occurred_at, detected_at, opened_at, decided_at, hops',
 ].join(', ');
@@ -103,6 +105,7 @@ function itemOf(row: Row): CopyAttemptItem {
     side: row.side,
     decision: row.decision,
     reasons: row.reasons,
+    details: row.details,
     sourceType: row.source_type,
     partCount: row.trade_ids.length,
     tradeIds: row.trade_ids,

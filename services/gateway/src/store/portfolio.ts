@@ -1,5 +1,5 @@
 import type { Database, Sql } from '@slipstream/db';
-import { shares, type UsdMicros, usd } from '@slipstream/money';
+import { most, shares, type UsdMicros, usd } from '@slipstream/money';
 import { PAPER_SCOPE, type TradingMode } from '@slipstream/proto';
 import {
   POSITIONS_SHOWN_MAX,
@@ -79,6 +79,25 @@ const readPositions = (sql: Sql, mode: TradingMode): Promise<PositionRow[]> =>
     [mode, PAPER_SCOPE, POSITIONS_SHOWN_MAX],
   );
 
+/** The most profit after fees that the account has had at the end of a minute. */
+async function readPeakProfit(sql: Sql, mode: TradingMode): Promise<bigint> {
+  const [row] = await sql.query<{ peak_profit_micros: bigint }>(
+    `select peak_profit_micros from portfolio.portfolio_snapshot
+    where mode = $1 and scope = $2 and leader_id is null order by bucket_time desc limit 1`,
+    [mode, PAPER_SCOPE],
+  );
+  return row?.peak_profit_micros ?? 0n;
+}
+
+/** The peak holds equity itself, so that what equity is below it is never less than nothing. */
+function peakOf(depositedMicros: UsdMicros | null, peakProfit: bigint, equityMicros: UsdMicros | null) {
+  if (depositedMicros === null) return { peakEquityMicros: null, drawdownMicros: null };
+  const stored = usd(depositedMicros + peakProfit);
+  if (equityMicros === null) return { peakEquityMicros: stored, drawdownMicros: null };
+  const peakEquityMicros = most(stored, equityMicros);
+  return { peakEquityMicros, drawdownMicros: usd(peakEquityMicros - equityMicros) };
+}
+
 function positionOf(row: PositionRow, now: Date): PositionItem {
   const costMicros = usd(row.cost_micros);
   const valueMicros = usdOrNull(row.value_micros);
@@ -117,10 +136,13 @@ export const readPortfolio = (db: Database, mode: TradingMode, now: Date): Promi
       const [account] = await readAccount(sql, mode);
       const [totals] = await readTotals(sql, mode);
       const positions = await readPositions(sql, mode);
+      const peakProfit = await readPeakProfit(sql, mode);
       const unpriced = totals?.unpriced_positions ?? 0;
       const exposureMicros = usd(totals?.worth_micros ?? 0n);
       const worthMicros = unpriced === 0 ? exposureMicros : null;
       const cashMicros = usdOrNull(account?.cash_micros ?? null);
+      const depositedMicros = usdOrNull(account?.deposited_micros ?? null);
+      const equityMicros = sum(cashMicros, worthMicros);
       const realizedPnlMicros = usdOrNull(account?.realized_pnl_micros ?? null);
       const unrealizedPnlMicros =
         worthMicros === null ? null : usd(worthMicros - (totals?.cost_micros ?? 0n));
@@ -128,9 +150,10 @@ export const readPortfolio = (db: Database, mode: TradingMode, now: Date): Promi
         tradingMode: mode,
         scope: PAPER_SCOPE,
         cashMicros,
-        depositedMicros: usdOrNull(account?.deposited_micros ?? null),
+        depositedMicros,
         exposureMicros,
-        equityMicros: sum(cashMicros, worthMicros),
+        equityMicros,
+        ...peakOf(depositedMicros, peakProfit, equityMicros),
         realizedPnlMicros,
         unrealizedPnlMicros,
         totalPnlMicros: sum(realizedPnlMicros, unrealizedPnlMicros),

@@ -41,14 +41,14 @@ const SEED = [
   `insert into config.leader_wallet (wallet, leader_id) values ('${WALLET}', 'ld_0')`,
   `insert into ingest.market (token_id, condition_id, body, version, fetched_at) values ('100', '${CONDITION}', '{"question": "Will it rain?", "outcome": "Yes"}', 1, now())`,
   `insert into decider.copy_attempt (attempt_id, mode, scope, leader_id, group_key, token_id, condition_id, side, decision, reasons,
-      source_type, trade_ids, leader_size_micros, leader_notional_micros, leader_price_micros, target_notional_micros,
+      details, source_type, trade_ids, leader_size_micros, leader_notional_micros, leader_price_micros, target_notional_micros,
       target_size_micros, limit_price_micros, intent_id, config_version, occurred_at, detected_at, opened_at, decided_at,
       inputs, hops, correlation_id)
     select 'ca_' || lpad(i::text, 4, '0'), case when i % 50 = 0 then 'LIVE' else 'PAPER' end, 'EXEC_GLOBAL', 'ld_' || i % 4,
       'g:' || i, (100 + i % 7)::text, case when i % 7 < 2 then '${CONDITION}' else '0x' || repeat('d', 64) end,
       'BUY', case when i % 5 = 1 then 'EXECUTE' else 'SKIP' end,
       case when i % 5 = 1 then '{}'::text[] when i % 10 = 2 then '{SPREAD_TOO_WIDE,INSUFFICIENT_DEPTH}'
-        when i = 999 then '{RISK_CAP_USER}' else '{NO_FRESH_BOOK}' end,
+        when i = 999 then '{RISK_CAP_USER}' else '{NO_FRESH_BOOK}' end, '{}',
       'AGGREGATOR', array['lt_' || i], 2000000, 1060000, 530000, 5000000, 9000000, 540000,
       case when i % 5 = 1 then case when i = 1 then '${intentIdOf(FIRST)}' else 'ci_' || i end end, 1,
       t, t, t, t, '{"bookAgeMs": 12}', '{"seen": 1}', 'lt_' || i
@@ -85,8 +85,9 @@ const SEED = [
     select 'PAPER', 'EXEC_GLOBAL', 'r' || i, case when i = 1 then 'DEPOSIT' else 'TRADE_FILL' end, 'ld_' || i % 2, '100',
       '${CONDITION}', 'BUY', 1, -1, 0, 500000, now(), now() from generate_series(1, 120) i`,
   `insert into portfolio.portfolio_snapshot (mode, scope, leader_id, bucket_time, cash_micros, exposure_micros, equity_micros,
-    realized_pnl_micros, unrealized_pnl_micros, fees_micros, open_positions, unpriced_positions, taken_at)
-    select 'PAPER', 'EXEC_GLOBAL', l, '2026-11-22T10:00:00Z'::timestamptz + i * interval '1 minute', i, 0, null, 0, null, 0, 1, 1, now()
+    realized_pnl_micros, unrealized_pnl_micros, fees_micros, peak_profit_micros, open_positions, unpriced_positions, taken_at)
+    select 'PAPER', 'EXEC_GLOBAL', l, '2026-11-22T10:00:00Z'::timestamptz + i * interval '1 minute', i, 0, null, 0, null, 0,
+      i * 1000, 1, 1, now()
     from generate_series(1, 60) i, unnest(array[null, 'ld_0']) l`,
 ];
 
@@ -267,6 +268,8 @@ describe('the portfolio', () => {
       cashMicros: 9_996_788_800n,
       exposureMicros: 3_270_006n,
       equityMicros: 10_000_058_806n,
+      peakEquityMicros: 10_000_060_000n,
+      drawdownMicros: 1_194n,
       unrealizedPnlMicros: 60_006n,
       totalPnlMicros: 60_006n,
       openPositions: 1,
@@ -290,6 +293,8 @@ describe('the portfolio', () => {
     const portfolio = await readPortfolio(db, 'PAPER', NOW);
     expect(portfolio).toMatchObject({
       equityMicros: null,
+      peakEquityMicros: 10_000_060_000n,
+      drawdownMicros: null,
       unrealizedPnlMicros: null,
       exposureMicros: 0n,
       unpricedPositions: 1,
@@ -302,6 +307,7 @@ describe('the portfolio', () => {
     expect(await readPortfolio(db, 'LIVE', NOW)).toMatchObject({
       cashMicros: null,
       equityMicros: null,
+      peakEquityMicros: null,
       positions: [],
     });
   });

@@ -1,5 +1,5 @@
 import type { Database, Sql } from '@slipstream/db';
-import { INITIAL_CONFIG, type Leader, ModeConfig, type Switches, type TradingMode } from '@slipstream/proto';
+import type { Leader, Switches } from '@slipstream/proto';
 import type { LeaderItem, LeadersQuery } from '@slipstream/proto/http';
 import { keyCursor } from '../cursor.ts';
 import { Conditions } from './conditions.ts';
@@ -32,6 +32,7 @@ export async function logChange(sql: Sql, change: Change): Promise<void> {
 type SwitchesRow = {
   readonly copy_engine_enabled: boolean;
   readonly live_trading_state: Switches['liveTradingState'];
+  readonly entries_paused: boolean;
   readonly version: number;
   readonly changed_at: Date;
   readonly changed_by: string;
@@ -40,13 +41,14 @@ type SwitchesRow = {
 /** The global switches. Errors: when there are none, which the start excludes. */
 export async function readSwitches(sql: Sql, lock: '' | 'for update' = ''): Promise<Switches> {
   const [row] = await sql.query<SwitchesRow>(
-    `select copy_engine_enabled, live_trading_state, version, changed_at, changed_by
+    `select copy_engine_enabled, live_trading_state, entries_paused, version, changed_at, changed_by
     from config.system_switches where id = 1 ${lock}`,
   );
   if (row === undefined) throw new Error('config.system_switches is empty');
   return {
     copyEngineEnabled: row.copy_engine_enabled,
     liveTradingState: row.live_trading_state,
+    entriesPaused: row.entries_paused,
     version: row.version,
     changedAt: row.changed_at.toISOString(),
     changedBy: row.changed_by,
@@ -55,11 +57,12 @@ export async function readSwitches(sql: Sql, lock: '' | 'for update' = ''): Prom
 
 export async function writeSwitches(sql: Sql, switches: Switches): Promise<void> {
   await sql.query(
-    `update config.system_switches set copy_engine_enabled = $1, live_trading_state = $2, version = $3,
-      changed_at = $4, changed_by = $5 where id = 1`,
+    `update config.system_switches set copy_engine_enabled = $1, live_trading_state = $2, entries_paused = $3,
+      version = $4, changed_at = $5, changed_by = $6 where id = 1`,
     [
       switches.copyEngineEnabled,
       switches.liveTradingState,
+      switches.entriesPaused,
       switches.version,
       switches.changedAt,
       switches.changedBy,
@@ -67,39 +70,31 @@ export async function writeSwitches(sql: Sql, switches: Switches): Promise<void>
   );
 }
 
-/** The configuration of a mode for all leaders; null when the mode has none. */
-export async function readModeConfig(sql: Sql, mode: TradingMode): Promise<ModeConfig | null> {
-  const [row] = await sql.query<{ version: number; body: object; changed_at: Date; changed_by: string }>(
-    `select version, body, changed_at, changed_by from config.mode_config where mode = $1 and leader_id is null`,
-    [mode],
-  );
-  if (row === undefined) return null;
-  return ModeConfig.parse({
-    ...row.body,
-    mode,
-    leaderId: null,
-    version: row.version,
-    changedAt: row.changed_at.toISOString(),
-    changedBy: row.changed_by,
-  });
-}
-
 type LeaderRow = {
   readonly leader_id: string;
   readonly label: string;
   readonly enabled: boolean;
   readonly live_override: Leader['liveOverride'];
+  readonly entries_paused: boolean;
+  readonly paper_stop_cleared_at: Date | null;
+  readonly live_stop_cleared_at: Date | null;
   readonly followed_at: Date;
   readonly version: number;
   readonly changed_at: Date;
   readonly changed_by: string;
   readonly wallets: string[];
+  readonly wallets_added_at: Readonly<Record<string, string>>;
 };
 
 const LEADER = `
-  select leader_id, label, enabled, live_override, followed_at, version, changed_at, changed_by,
-    array(select wallet from config.leader_wallet w where w.leader_id = l.leader_id order by wallet) as wallets
+  select leader_id, label, enabled, live_override, entries_paused, paper_stop_cleared_at, live_stop_cleared_at,
+    followed_at, version, changed_at, changed_by,
+    array(select wallet from config.leader_wallet w where w.leader_id = l.leader_id order by wallet) as wallets,
+    (select coalesce(jsonb_object_agg(wallet, to_char(added_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')), '{}'::jsonb)
+      from config.leader_wallet w where w.leader_id = l.leader_id and w.added_at is not null) as wallets_added_at
   from config.leader l`;
+
+const isoOrNull = (at: Date | null): string | null => at?.toISOString() ?? null;
 
 const leaderOf = (row: LeaderRow): LeaderItem => ({
   id: row.leader_id,
@@ -107,7 +102,10 @@ const leaderOf = (row: LeaderRow): LeaderItem => ({
   wallets: row.wallets,
   enabled: row.enabled,
   liveOverride: row.live_override,
+  entriesPaused: row.entries_paused,
+  stopClearedAt: { PAPER: isoOrNull(row.paper_stop_cleared_at), LIVE: isoOrNull(row.live_stop_cleared_at) },
   followedAt: row.followed_at.toISOString(),
+  walletsAddedAt: row.wallets_added_at,
   version: row.version,
   changedAt: row.changed_at.toISOString(),
   changedBy: row.changed_by,
@@ -146,65 +144,56 @@ export const readOwners = (
     [wallets],
   );
 
+const insertWallets = (sql: Sql, { id, wallets, walletsAddedAt }: LeaderItem): Promise<unknown> =>
+  sql.query(
+    `insert into config.leader_wallet (wallet, leader_id, added_at)
+     select w.wallet, $1, w.added_at from unnest($2::text[], $3::timestamptz[]) as w(wallet, added_at)`,
+    [id, wallets, wallets.map((wallet) => walletsAddedAt[wallet] ?? null)],
+  );
+
 /** Errors: a unique violation when a wallet or the id is taken. */
 export async function insertLeader(sql: Sql, leader: LeaderItem): Promise<void> {
   await sql.query(
-    `insert into config.leader (leader_id, label, enabled, live_override, followed_at, version, changed_at, changed_by)
-    values ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    `insert into config.leader (leader_id, label, enabled, live_override, entries_paused, followed_at, version,
+      changed_at, changed_by)
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
     [
       leader.id,
       leader.label,
       leader.enabled,
       leader.liveOverride,
+      leader.entriesPaused,
       leader.followedAt,
       leader.version,
       leader.changedAt,
       leader.changedBy,
     ],
   );
-  await sql.query('insert into config.leader_wallet (wallet, leader_id) select unnest($1::text[]), $2', [
-    leader.wallets,
-    leader.id,
-  ]);
+  await insertWallets(sql, leader);
 }
 
+/** Stores the leader as he is now, his wallets included. Errors: a unique violation when a wallet is taken. */
 export async function updateLeader(sql: Sql, leader: LeaderItem): Promise<void> {
   await sql.query(
-    'update config.leader set label = $2, enabled = $3, version = $4, changed_at = $5, changed_by = $6 where leader_id = $1',
-    [leader.id, leader.label, leader.enabled, leader.version, leader.changedAt, leader.changedBy],
+    `update config.leader set label = $2, enabled = $3, live_override = $4, entries_paused = $5,
+      paper_stop_cleared_at = $6, live_stop_cleared_at = $7, version = $8, changed_at = $9, changed_by = $10
+    where leader_id = $1`,
+    [
+      leader.id,
+      leader.label,
+      leader.enabled,
+      leader.liveOverride,
+      leader.entriesPaused,
+      leader.stopClearedAt.PAPER,
+      leader.stopClearedAt.LIVE,
+      leader.version,
+      leader.changedAt,
+      leader.changedBy,
+    ],
   );
+  await sql.query('delete from config.leader_wallet where leader_id = $1', [leader.id]);
+  await insertWallets(sql, leader);
 }
-
-/**
- * What a new installation starts with, written once: paper on, live off, and the domain rules' own configuration of
- * PAPER. What is there already stays as it is.
- */
-export const writeInitialSettings = (db: Database, at: Date): Promise<void> =>
-  db.tx(async (sql) => {
-    const author = 'installation';
-    const switches = { copyEngineEnabled: true, liveTradingState: 'OFF' };
-    const fresh = await sql.query(
-      `insert into config.system_switches (id, copy_engine_enabled, live_trading_state, version, changed_at, changed_by)
-      values (1, $1, $2, 1, $3, $4) on conflict do nothing returning id`,
-      [switches.copyEngineEnabled, switches.liveTradingState, at, author],
-    );
-    if (fresh.length > 0)
-      await logChange(sql, { what: 'switches', key: 'global', author, at, before: null, after: switches });
-    const configured = await sql.query(
-      `insert into config.mode_config (mode, leader_id, version, body, changed_at, changed_by)
-      values ('PAPER', null, 1, $1, $2, $3) on conflict do nothing returning mode`,
-      [JSON.stringify(INITIAL_CONFIG), at, author],
-    );
-    if (configured.length > 0)
-      await logChange(sql, {
-        what: 'mode-config',
-        key: 'mode.PAPER',
-        author,
-        at,
-        before: null,
-        after: INITIAL_CONFIG,
-      });
-  });
 
 /** Uses up a sign-in code for ever. False: it was used before. */
 export const useSignInCode = (db: Database, codeHash: string, at: Date): Promise<boolean> =>

@@ -1,6 +1,13 @@
 import type { Sql } from '@slipstream/db';
 import { price, shares, usd } from '@slipstream/money';
-import { GROUP_PARTS_MAX, type Hops, type Side, type TradeSource } from '@slipstream/proto';
+import {
+  GROUP_PARTS_MAX,
+  type Hops,
+  PAPER_SCOPE,
+  type Side,
+  type TradeSource,
+  type TradingMode,
+} from '@slipstream/proto';
 import type { TradeItem, TradesQuery } from '@slipstream/proto/http';
 import { marketColumn, marketJoin } from './columns.ts';
 import { Conditions } from './conditions.ts';
@@ -25,13 +32,25 @@ type Row = {
   readonly baseline: boolean;
   readonly occurred_at: Date;
   readonly detected_at: Date;
+  readonly copies: readonly {
+    readonly tradingMode: TradingMode;
+    readonly state: TradeItem['copies'][number]['state'];
+    readonly attemptId: string | null;
+  }[];
   readonly hops: Hops;
 };
 
 const SELECT = `
   select t.trade_id, t.part, t.leader_id, t.wallet, t.token_id, t.condition_id, t.side, t.price_micros, t.size_micros,
     t.notional_micros, t.transaction_hash, t.source, t.baseline, t.occurred_at, t.detected_at, t.hops,
-    m.body->>'question' as market, coalesce(m.body->>'outcome', t.outcome) as outcome
+    m.body->>'question' as market, coalesce(m.body->>'outcome', t.outcome) as outcome,
+    coalesce((
+      select jsonb_agg(jsonb_build_object('tradingMode', g.mode, 'state', g.status, 'attemptId', a.attempt_id) order by g.mode desc)
+      from decider.group_part p
+      join decider.leader_group g on g.mode = p.mode and g.group_key = p.group_key
+      left join decider.copy_attempt a on g.status = 'DONE' and a.mode = g.mode and a.leader_id = g.leader_id
+        and a.scope = '${PAPER_SCOPE}' and a.group_key = coalesce(g.bucket_key, g.group_key)
+      where p.trade_id = t.trade_id), '[]'::jsonb) as copies
   from ingest.leader_trade t
   ${marketJoin('t')}`;
 
@@ -53,6 +72,7 @@ const itemOf = (row: Row): TradeItem => ({
   baseline: row.baseline,
   occurredAt: row.occurred_at.toISOString(),
   detectedAt: row.detected_at.toISOString(),
+  copies: row.copies.map((copy) => ({ ...copy, reason: copy.state === 'BUFFERED' ? 'BUFFERED' : null })),
   hops: row.hops,
 });
 

@@ -44,6 +44,17 @@ describe('a kept socket', () => {
     expect(socket.isOpen()).toBe(true);
   });
 
+  test('waits longer each time when it is closed as soon as it is open', async () => {
+    const { peers, until } = await keptSocket();
+    const opens: number[] = [];
+    for (let n = 1; n <= 4; n++) {
+      opens.push(performance.now());
+      peers[n - 1]?.terminate();
+      await until(`open ${n + 1}`);
+    }
+    expect(performance.now() - (opens[3] ?? 0)).toBeGreaterThan(700);
+  });
+
   test('is replaced without a moment between the two', async () => {
     const { socket, peers, life, until } = await keptSocket();
     socket.replace();

@@ -3,6 +3,8 @@ import { WebSocket } from 'ws';
 
 const AGAIN_FIRST_MS = 100;
 const AGAIN_MOST_MS = 10_000;
+/** A connection that lived so long was a good one; one that is closed sooner makes the next attempt wait longer. */
+const STEADY_MS = 10_000;
 const OPEN_WAIT_MS = 10_000;
 const PONG_WAIT_MS = 5_000;
 const FRAME_BYTES_MAX = 32 * 1024 * 1024;
@@ -102,6 +104,7 @@ export class KeptSocket {
   #connect(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     let connection: Connection | null = null;
+    let openedAt: number | null = null;
     const opened = new WebSocket(this.#url, {
       handshakeTimeout: OPEN_WAIT_MS,
       maxPayload: FRAME_BYTES_MAX,
@@ -110,6 +113,7 @@ export class KeptSocket {
     const end = (): void => opened.terminate();
     this.#stopping.signal.addEventListener('abort', end, { once: true });
     opened.on('open', () => {
+      openedAt = performance.now();
       connection = this.#takeOver(opened);
     });
     opened.on('message', (data) => connection?.onText(data.toString()));
@@ -117,6 +121,7 @@ export class KeptSocket {
     opened.on('close', () => {
       this.#stopping.signal.removeEventListener('abort', end);
       if (this.#socket === opened) this.#socket = null;
+      if (openedAt !== null && performance.now() - openedAt > STEADY_MS) this.#delayMs = AGAIN_FIRST_MS;
       connection?.onClose();
       resolve();
     });
@@ -125,7 +130,6 @@ export class KeptSocket {
 
   #takeOver(opened: WebSocket): Connection {
     const before = this.#socket;
-    this.#delayMs = AGAIN_FIRST_MS;
     this.#replacing = false;
     this.#socket = opened;
     const connection = this.#onOpen((text) => opened.send(text));

@@ -2,9 +2,11 @@ import { encode, newTrace, stampHop, withHop } from '@slipstream/bus';
 import { type Database, insertRows, type OutboxRow, type Sql } from '@slipstream/db';
 import { OUTBOX, TABLES } from '@slipstream/db/ingest';
 import { type ShareMicros, shares, type UsdMicros, usd, vwap } from '@slipstream/money';
-import { copyLeaderTrade, type LeaderTrade, tradePartId } from '@slipstream/proto';
+import { copyLeaderTrade, type LeaderTrade, type TradeSource, tradePartId } from '@slipstream/proto';
+import type { ChainTrade } from '../core/chain/chain-trade.ts';
 import { type Growth, NOTHING_PUBLISHED, type Published } from '../core/merge.ts';
 import type { Observation } from '../core/observation.ts';
+import { storeChainTrades } from './chain.ts';
 import { type CursorMove, moveCursor } from './cursors.ts';
 
 /** A part of a trade that is new, and whom it belongs to. */
@@ -109,15 +111,22 @@ const rowOf = (part: NewPart, m: LeaderTrade): readonly unknown[] => [
   { seen: part.observation.seenAtMicros },
 ];
 
-/** When each source first saw each trade, and how much of it it has shown. */
-async function writeSightings(sql: Sql, observations: readonly Observation[], seenAt: Date): Promise<void> {
+/** That a source saw a trade for the first time, in any of our lives. */
+type FirstSight = { readonly tradeId: string; readonly source: TradeSource };
+
+/** When each source first saw each trade, and how much of it it has shown. Gives the sightings that are new. */
+async function writeSightings(
+  sql: Sql,
+  observations: readonly Observation[],
+  seenAt: Date,
+): Promise<FirstSight[]> {
   const latest = new Map<string, Observation>();
   for (const o of observations) {
     const key = `${o.tradeId} ${o.source}`;
     const known = latest.get(key);
     if (known === undefined || known.figure.sizeMicros < o.figure.sizeMicros) latest.set(key, o);
   }
-  await insertRows(
+  const rows = await insertRows<{ base_id: string; source: TradeSource; is_new: boolean }>(
     sql,
     TABLES.sighting,
     SIGHTING_COLUMNS,
@@ -129,36 +138,52 @@ async function writeSightings(sql: Sql, observations: readonly Observation[], se
       new Date(o.occurredAtMs),
       seenAt,
     ]),
-    `on conflict (base_id, source) do update set size_micros = greatest(sighting.size_micros, excluded.size_micros)`,
+    // A row that was inserted just now has no earlier version, which is what `xmax` would name.
+    `on conflict (base_id, source) do update set size_micros = greatest(sighting.size_micros, excluded.size_micros)
+       returning base_id, source, xmax = 0 as is_new`,
   );
+  return rows.flatMap((row) => (row.is_new ? [{ tradeId: row.base_id, source: row.source }] : []));
 }
+
+/** What is stored together: what sources saw, what the chain says of it, and how far the sources are read with it. */
+export type Seen = {
+  readonly observations: readonly Observation[];
+  readonly chain: readonly ChainTrade[];
+  readonly cursors: readonly CursorMove[];
+};
+
+export type Stored = {
+  /** To publish. */
+  readonly rows: OutboxRow[];
+  readonly firstSights: readonly FirstSight[];
+  readonly parts: readonly NewPart[];
+};
 
 /**
  * Stores new parts, their outgoing messages and the cursors of what was read in one transaction; baseline parts have
- * no message. Gives the rows to
- * publish. Redelivery-safe: a part's unique key decides, and `decide` runs again on a conflict with fresh totals.
+ * no message. Redelivery-safe: a part's unique key decides, and `decide` runs again on a conflict with fresh totals.
  */
 export function storeParts(
   db: Database,
-  observations: readonly Observation[],
-  cursors: readonly CursorMove[],
+  seen: Seen,
   seenAt: Date,
   decide: (published: Map<string, Published>) => readonly NewPart[],
-): Promise<OutboxRow[]> {
-  const ids = [...new Set(observations.map((o) => o.tradeId))];
+): Promise<Stored> {
+  const ids = [...new Set(seen.observations.map((o) => o.tradeId))];
   return db.tx(async (sql) => {
     const parts = decide(await readPublished(sql, ids));
     const messages = parts.map((part) => ({ part, message: messageOf(part) }));
     const rows = messages.map(({ part, message }) => rowOf(part, message));
     await insertRows(sql, TABLES.leaderTrade, TRADE_COLUMNS, rows);
-    await writeSightings(sql, observations, seenAt);
-    for (const cursor of cursors) await moveCursor(sql, cursor, seenAt);
+    const firstSights = await writeSightings(sql, seen.observations, seenAt);
+    for (const cursor of seen.cursors) await moveCursor(sql, cursor, seenAt);
+    const compensations = await storeChainTrades(sql, seen.chain, seenAt);
     const outgoing = messages.flatMap(({ part, message }) => {
       if (part.baseline) return [];
       const trace = withHop(newTrace(message.tradeId), 'seen', part.observation.seenAtMicros);
       return [encode(copyLeaderTrade, message, trace)];
     });
-    return OUTBOX.append(sql, outgoing);
+    return { rows: await OUTBOX.append(sql, [...outgoing, ...compensations]), firstSights, parts };
   });
 }
 

@@ -25,6 +25,9 @@ CREATE TABLE "config"."leader" (
     "label" TEXT NOT NULL,
     "enabled" BOOLEAN NOT NULL,
     "live_override" TEXT NOT NULL,
+    "entries_paused" BOOLEAN NOT NULL DEFAULT false,
+    "paper_stop_cleared_at" TIMESTAMPTZ(3),
+    "live_stop_cleared_at" TIMESTAMPTZ(3),
     "followed_at" TIMESTAMPTZ(3) NOT NULL,
     "version" INTEGER NOT NULL,
     "changed_at" TIMESTAMPTZ(3) NOT NULL,
@@ -37,6 +40,7 @@ CREATE TABLE "config"."leader" (
 CREATE TABLE "config"."leader_wallet" (
     "wallet" TEXT NOT NULL,
     "leader_id" TEXT NOT NULL,
+    "added_at" TIMESTAMPTZ(3),
 
     CONSTRAINT "leader_wallet_pkey" PRIMARY KEY ("wallet")
 );
@@ -59,6 +63,7 @@ CREATE TABLE "config"."system_switches" (
     "id" INTEGER NOT NULL DEFAULT 1,
     "copy_engine_enabled" BOOLEAN NOT NULL,
     "live_trading_state" TEXT NOT NULL,
+    "entries_paused" BOOLEAN NOT NULL DEFAULT false,
     "version" INTEGER NOT NULL,
     "changed_at" TIMESTAMPTZ(3) NOT NULL,
     "changed_by" TEXT NOT NULL,
@@ -81,7 +86,10 @@ CREATE TABLE "config"."change_log" (
 
 -- CreateTable
 CREATE TABLE "decider"."leader_group" (
+    "mode" TEXT NOT NULL,
     "group_key" TEXT NOT NULL,
+    "source" TEXT NOT NULL,
+    "partition" INTEGER NOT NULL,
     "leader_id" TEXT NOT NULL,
     "token_id" TEXT NOT NULL,
     "condition_id" TEXT NOT NULL,
@@ -96,13 +104,18 @@ CREATE TABLE "decider"."leader_group" (
     "detected_at" TIMESTAMPTZ(3) NOT NULL,
     "leader_held_micros" BIGINT NOT NULL,
     "trace" JSONB NOT NULL,
+    "scaled_micros" BIGINT,
+    "buffered_at" TIMESTAMPTZ(3),
+    "bucket_key" TEXT,
+    "below_min_exec" BOOLEAN NOT NULL,
 
-    CONSTRAINT "leader_group_pkey" PRIMARY KEY ("group_key")
+    CONSTRAINT "leader_group_pkey" PRIMARY KEY ("mode","group_key")
 );
 
 -- CreateTable
 CREATE TABLE "decider"."group_part" (
     "trade_id" TEXT NOT NULL,
+    "mode" TEXT NOT NULL,
     "group_key" TEXT NOT NULL,
     "seq" INTEGER NOT NULL,
     "size_micros" BIGINT NOT NULL,
@@ -110,7 +123,7 @@ CREATE TABLE "decider"."group_part" (
     "occurred_at" TIMESTAMPTZ(3) NOT NULL,
     "arrived_at" TIMESTAMPTZ(3) NOT NULL,
 
-    CONSTRAINT "group_part_pkey" PRIMARY KEY ("trade_id")
+    CONSTRAINT "group_part_pkey" PRIMARY KEY ("trade_id","mode")
 );
 
 -- CreateTable
@@ -135,6 +148,7 @@ CREATE TABLE "decider"."copy_attempt" (
     "side" TEXT NOT NULL,
     "decision" TEXT NOT NULL,
     "reasons" TEXT[] NOT NULL,
+    "details" TEXT[] NOT NULL,
     "source_type" TEXT NOT NULL,
     "trade_ids" TEXT[] NOT NULL,
     "leader_size_micros" BIGINT NOT NULL,
@@ -154,6 +168,30 @@ CREATE TABLE "decider"."copy_attempt" (
     "correlation_id" TEXT NOT NULL,
 
     CONSTRAINT "copy_attempt_pkey" PRIMARY KEY ("attempt_id")
+);
+
+-- CreateTable
+CREATE TABLE "decider"."capital_stop" (
+    "mode" TEXT NOT NULL,
+    "scope" TEXT NOT NULL,
+    "leader_id" TEXT NOT NULL,
+    "base_micros" BIGINT NOT NULL,
+    "peak_micros" BIGINT NOT NULL,
+    "profit_micros" BIGINT NOT NULL,
+    "as_of" TIMESTAMPTZ(3) NOT NULL,
+    "cleared_at" TIMESTAMPTZ(3),
+    "tripped_at" TIMESTAMPTZ(3),
+    "action" TEXT,
+
+    CONSTRAINT "capital_stop_pkey" PRIMARY KEY ("mode","scope","leader_id")
+);
+
+-- CreateTable
+CREATE TABLE "decider"."desk" (
+    "id" INTEGER NOT NULL DEFAULT 1,
+    "version" BIGINT NOT NULL,
+
+    CONSTRAINT "desk_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable
@@ -204,6 +242,51 @@ CREATE TABLE "ingest"."sighting" (
     "seen_at" TIMESTAMPTZ(3) NOT NULL,
 
     CONSTRAINT "sighting_pkey" PRIMARY KEY ("base_id","source")
+);
+
+-- CreateTable
+CREATE TABLE "ingest"."chain_log" (
+    "block_hash" TEXT NOT NULL,
+    "log_index" INTEGER NOT NULL,
+    "block_number" BIGINT NOT NULL,
+    "base_id" TEXT NOT NULL,
+    "transaction_hash" TEXT NOT NULL,
+    "wallet" TEXT NOT NULL,
+    "token_id" TEXT NOT NULL,
+    "side" TEXT NOT NULL,
+    "size_micros" BIGINT NOT NULL,
+    "notional_micros" BIGINT NOT NULL,
+    "removed_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "chain_log_pkey" PRIMARY KEY ("block_hash","log_index")
+);
+
+-- CreateTable
+CREATE TABLE "ingest"."chain_cursor" (
+    "chain_id" INTEGER NOT NULL,
+    "block_number" BIGINT NOT NULL,
+    "updated_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "chain_cursor_pkey" PRIMARY KEY ("chain_id")
+);
+
+-- CreateTable
+CREATE TABLE "ingest"."removal" (
+    "base_id" TEXT NOT NULL,
+    "removal" INTEGER NOT NULL,
+    "leader_id" TEXT NOT NULL,
+    "wallet" TEXT NOT NULL,
+    "token_id" TEXT NOT NULL,
+    "side" TEXT NOT NULL,
+    "transaction_hash" TEXT NOT NULL,
+    "size_micros" BIGINT NOT NULL,
+    "notional_micros" BIGINT NOT NULL,
+    "removed_at" TIMESTAMPTZ(3) NOT NULL,
+    "restored_size_micros" BIGINT NOT NULL DEFAULT 0,
+    "restored_notional_micros" BIGINT NOT NULL DEFAULT 0,
+    "restored_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "removal_pkey" PRIMARY KEY ("base_id","removal")
 );
 
 -- CreateTable
@@ -442,6 +525,7 @@ CREATE TABLE "portfolio"."portfolio_snapshot" (
     "realized_pnl_micros" BIGINT NOT NULL,
     "unrealized_pnl_micros" BIGINT,
     "fees_micros" BIGINT NOT NULL,
+    "peak_profit_micros" BIGINT NOT NULL,
     "open_positions" INTEGER NOT NULL,
     "unpriced_positions" INTEGER NOT NULL,
     "taken_at" TIMESTAMPTZ(3) NOT NULL,
@@ -493,7 +577,7 @@ CREATE TABLE "portfolio"."outbox" (
 CREATE UNIQUE INDEX "mode_config_mode_leader_id_key" ON "config"."mode_config"("mode", "leader_id") NULLS NOT DISTINCT;
 
 -- CreateIndex
-CREATE INDEX "group_part_group_key_idx" ON "decider"."group_part"("group_key");
+CREATE INDEX "group_part_mode_group_key_idx" ON "decider"."group_part"("mode", "group_key");
 
 -- CreateIndex
 CREATE UNIQUE INDEX "copy_attempt_intent_id_key" ON "decider"."copy_attempt"("intent_id");
@@ -523,6 +607,9 @@ CREATE INDEX "leader_trade_base_id_idx" ON "ingest"."leader_trade"("base_id");
 CREATE INDEX "leader_trade_occurred_at_trade_id_idx" ON "ingest"."leader_trade"("occurred_at" DESC, "trade_id" DESC);
 
 -- CreateIndex
+CREATE INDEX "chain_log_block_number_idx" ON "ingest"."chain_log"("block_number");
+
+-- CreateIndex
 CREATE INDEX "copy_attempt_token_id_decided_at_attempt_id_idx" ON "decider"."copy_attempt"("token_id", "decided_at" DESC, "attempt_id" DESC);
 
 -- CreateIndex
@@ -547,6 +634,9 @@ CREATE UNIQUE INDEX "paper_fill_order_id_level_key" ON "paper"."paper_fill"("ord
 CREATE UNIQUE INDEX "ledger_entry_mode_scope_ref_id_entry_type_key" ON "portfolio"."ledger_entry"("mode", "scope", "ref_id", "entry_type");
 
 -- CreateIndex
+CREATE INDEX "position_mode_scope_version_idx" ON "portfolio"."position"("mode", "scope", "version");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "position_mode_scope_leader_id_token_id_key" ON "portfolio"."position"("mode", "scope", "leader_id", "token_id") NULLS NOT DISTINCT;
 
 -- CreateIndex
@@ -559,8 +649,14 @@ CREATE UNIQUE INDEX "settlement_mode_scope_leader_id_token_id_condition_id_episo
 
 -- What is still under way, however long the history is.
 CREATE INDEX "leader_group_due_at_idx" ON "decider"."leader_group"("due_at") WHERE "status" <> 'DONE';
+-- What came out of one bucket.
+CREATE INDEX "leader_group_bucket_key_idx" ON "decider"."leader_group"("mode", "bucket_key") WHERE "bucket_key" IS NOT NULL;
 CREATE INDEX "paper_order_executed_at_idx" ON "paper"."paper_order"("executed_at") WHERE "executed_at" IS NOT NULL;
 CREATE INDEX "paper_order_due_at_idx" ON "paper"."paper_order"("due_at") WHERE "status" = 'PENDING';
+
+-- The account's own series. `leader_id IS NULL` in the unique key finds its rows, but not in the order of time.
+CREATE INDEX "portfolio_snapshot_account_idx" ON "portfolio"."portfolio_snapshot"("mode", "scope", "bucket_time")
+    WHERE "leader_id" IS NULL;
 
 ALTER TABLE "ingest"."leader_trade"
     ADD CHECK ("side" IN ('BUY', 'SELL')),
@@ -574,6 +670,18 @@ ALTER TABLE "ingest"."sighting"
     ADD CHECK ("source" IN ('chain', 'rtds', 'data-api')),
     ADD CHECK ("size_micros" >= 0);
 
+ALTER TABLE "ingest"."chain_log"
+    ADD CHECK ("side" IN ('BUY', 'SELL')),
+    ADD CHECK ("size_micros" > 0),
+    ADD CHECK ("notional_micros" >= 0);
+
+ALTER TABLE "ingest"."removal"
+    ADD CHECK ("removal" >= 1),
+    ADD CHECK ("size_micros" > 0),
+    ADD CHECK ("notional_micros" >= 0),
+    ADD CHECK ("restored_size_micros" BETWEEN 0 AND "size_micros"),
+    ADD CHECK ("restored_notional_micros" BETWEEN 0 AND "notional_micros");
+
 ALTER TABLE "ingest"."leader_activity"
     ADD CHECK ("type" IN ('SPLIT', 'MERGE', 'REDEEM', 'CONVERSION', 'TRANSFER', 'OTHER')),
     ADD CHECK ("source" IN ('chain', 'rtds', 'data-api')),
@@ -582,7 +690,11 @@ ALTER TABLE "ingest"."leader_activity"
 
 ALTER TABLE "decider"."leader_group"
     ADD CHECK ("side" IN ('BUY', 'SELL')),
-    ADD CHECK ("status" IN ('OPEN', 'WAITING', 'DONE')),
+    ADD CHECK ("mode" IN ('PAPER', 'LIVE')),
+    ADD CHECK ("source" IN ('TRADES', 'BUFFER', 'CAPITAL_STOP')),
+    ADD CHECK ("status" IN ('OPEN', 'WAITING', 'BUFFERED', 'DONE')),
+    ADD CONSTRAINT "leader_group_buffered_check" CHECK (num_nulls("scaled_micros", "buffered_at", "bucket_key") IN (0, 3)),
+    ADD CHECK ("scaled_micros" >= 0),
     ADD CHECK ("size_micros" >= 0),
     ADD CHECK ("notional_micros" >= 0),
     ADD CHECK ("leader_held_micros" >= 0),
@@ -592,24 +704,33 @@ ALTER TABLE "decider"."leader_position"
     ADD CHECK ("size_micros" >= 0);
 
 ALTER TABLE "decider"."group_part"
+    ADD CHECK ("mode" IN ('PAPER', 'LIVE')),
     ADD CHECK ("size_micros" >= 0),
     ADD CHECK ("notional_micros" >= 0);
 
 ALTER TABLE "decider"."copy_attempt"
     ADD CHECK ("mode" IN ('PAPER', 'LIVE')),
     ADD CHECK ("side" IN ('BUY', 'SELL')),
-    ADD CHECK ("source_type" IN ('IMMEDIATE', 'AGGREGATOR', 'BUFFER')),
+    ADD CHECK ("source_type" IN ('IMMEDIATE', 'AGGREGATOR', 'BUFFER', 'CAPITAL_STOP')),
     ADD CONSTRAINT "copy_attempt_decision_check" CHECK (
         ("decision" = 'EXECUTE' AND "intent_id" IS NOT NULL AND cardinality("reasons") = 0)
         OR ("decision" = 'SKIP' AND "intent_id" IS NULL AND cardinality("reasons") > 0)
     ),
-    ADD CHECK (cardinality("trade_ids") > 0),
+    ADD CHECK (cardinality("trade_ids") > 0 OR "source_type" = 'CAPITAL_STOP'),
     ADD CHECK ("leader_size_micros" >= 0),
     ADD CHECK ("leader_notional_micros" >= 0),
     ADD CHECK ("leader_price_micros" BETWEEN 0 AND 1000000),
     ADD CHECK ("target_notional_micros" >= 0),
     ADD CHECK ("target_size_micros" >= 0),
     ADD CHECK ("limit_price_micros" BETWEEN 0 AND 1000000);
+
+ALTER TABLE "decider"."capital_stop"
+    ADD CHECK ("mode" IN ('PAPER', 'LIVE')),
+    ADD CHECK ("action" IN ('pause', 'close')),
+    ADD CONSTRAINT "capital_stop_trip_check" CHECK (num_nulls("tripped_at", "action") IN (0, 2));
+
+ALTER TABLE "decider"."desk"
+    ADD CHECK ("id" = 1);
 
 ALTER TABLE "paper"."paper_order"
     ADD CHECK ("side" IN ('BUY', 'SELL')),
@@ -660,6 +781,9 @@ ALTER TABLE "portfolio"."attempt_execution"
 ALTER TABLE "portfolio"."portfolio_snapshot"
     ADD CHECK ("mode" IN ('PAPER', 'LIVE')),
     ADD CHECK ("exposure_micros" >= 0),
+    ADD CONSTRAINT "portfolio_snapshot_peak_check" CHECK (
+        "peak_profit_micros" >= greatest(0, "realized_pnl_micros" + "unrealized_pnl_micros" - "fees_micros")
+    ),
     ADD CHECK ("open_positions" >= 0),
     ADD CHECK ("unpriced_positions" BETWEEN 0 AND "open_positions");
 

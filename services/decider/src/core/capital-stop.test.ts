@@ -1,0 +1,179 @@
+import { newTrace } from '@slipstream/bus';
+import { bps, price, shares, usd } from '@slipstream/money';
+import { describe, expect, test } from 'vitest';
+import { CONDITION, NOW, TOKEN } from '../../test/builders.ts';
+import { advance, isStopped, type StopLine } from './capital-stop.ts';
+import { exitsOf } from './exits.ts';
+import { dayStart, weekStart } from './periods.ts';
+
+const MINUTE_MS = 60_000;
+/** A line of 1 000 dollars that trips where it falls by more than a tenth. */
+const RULES = {
+  enabled: true,
+  capitalMicros: usd(1_000_000_000n),
+  trailBps: bps(1_000n),
+  action: 'pause' as const,
+};
+const at = (minute: number): Date => new Date(NOW.getTime() + minute * MINUTE_MS);
+const profit = (minute: number, dollars: bigint) => ({
+  ...{ mode: 'PAPER' as const, scope: 'EXEC_GLOBAL', leaderId: 'L1' },
+  profitMicros: usd(dollars * 1_000_000n),
+  asOf: at(minute),
+});
+const run = (
+  figures: readonly (readonly [minute: number, dollars: bigint])[],
+  rules = RULES,
+  clearedAt: Date | null = null,
+  from: StopLine | null = null,
+): StopLine | null =>
+  figures.reduce<StopLine | null>((line, figure) => advance(line, profit(...figure), rules, clearedAt), from);
+
+describe('the trailing line', () => {
+  test('follows profit up and stays where it was when profit falls', () => {
+    expect(
+      run([
+        [0, 0n],
+        [1, 200n],
+        [2, 150n],
+      ]),
+    ).toMatchObject({
+      peakMicros: 200_000_000n,
+      profitMicros: 150_000_000n,
+      trip: null,
+    });
+  });
+  test('trips under its highest point by more than the part allowed, and not at it', () => {
+    // Capital 1 000 + 200 made: a tenth of 1 200 is 120.
+    expect(
+      run([
+        [0, 200n],
+        [1, 80n],
+      ])?.trip,
+    ).toBeNull();
+    expect(
+      run([
+        [0, 200n],
+        [1, 79n],
+      ])?.trip,
+    ).toEqual({ at: at(1), action: 'pause' });
+  });
+  test('a loss from the beginning counts against the capital alone', () => {
+    expect(
+      run([
+        [0, 0n],
+        [1, -100n],
+      ])?.trip,
+    ).toBeNull();
+    expect(
+      run([
+        [0, 0n],
+        [1, -101n],
+      ])?.trip,
+    ).not.toBeNull();
+  });
+  test('stays tripped however profit recovers', () => {
+    const line = run([
+      [0, 0n],
+      [1, -200n],
+      [2, 500n],
+    ]);
+    expect(line?.trip).toEqual({ at: at(1), action: 'pause' });
+    expect(isStopped(line, RULES, null)).toBe(true);
+    expect(isStopped(line, { enabled: false }, null)).toBe(false);
+    expect(isStopped(null, RULES, null)).toBe(false);
+  });
+  test('a figure that comes again, or late, changes nothing', () => {
+    const line = run([
+      [0, 0n],
+      [2, 100n],
+    ]);
+    expect(advance(line, profit(2, -900n), RULES, null)).toBe(line);
+    expect(advance(line, profit(1, -900n), RULES, null)).toBe(line);
+  });
+  test('disabled, it goes on measuring and trips nothing', () => {
+    expect(
+      run(
+        [
+          [0, 500n],
+          [1, -400n],
+        ],
+        { ...RULES, enabled: false },
+      ),
+    ).toMatchObject({
+      peakMicros: 500_000_000n,
+      trip: null,
+    });
+  });
+  test('cleared, it begins anew with the first figure after that', () => {
+    const tripped = run([
+      [0, 0n],
+      [1, -200n],
+    ]);
+    const cleared = at(2);
+    expect(isStopped(tripped, RULES, cleared)).toBe(false);
+    // What was measured before the clearing was cleared.
+    expect(advance(tripped, profit(1.5, -300n), RULES, cleared)?.baseMicros).toBe(0n);
+    const anew = run([[3, -200n]], RULES, cleared, tripped);
+    expect(anew).toMatchObject({ baseMicros: -200_000_000n, peakMicros: -200_000_000n, trip: null });
+    expect(run([[4, -300n]], RULES, cleared, anew)?.trip).toBeNull();
+    expect(run([[4, -301n]], RULES, cleared, anew)?.trip).not.toBeNull();
+  });
+});
+
+describe('exits', () => {
+  const held = {
+    tokenId: TOKEN,
+    conditionId: CONDITION,
+    freeMicros: shares(40n),
+    markMicros: price(500_000n),
+  };
+  const line = (action: 'pause' | 'close'): StopLine => ({
+    ...profit(1, -200n),
+    baseMicros: usd(0n),
+    peakMicros: usd(0n),
+    clearedAt: null,
+    trip: { at: at(1), action },
+  });
+  const keys = (minute: number): string[] =>
+    exitsOf(line('close'), [held], at(minute), 0, newTrace).map(({ groupKey }) => groupKey);
+
+  test('sell everything that is free and has a price', () => {
+    const exits = exitsOf(line('close'), [held], at(1), 3, newTrace);
+    expect(exits).toMatchObject([
+      {
+        source: 'CAPITAL_STOP',
+        side: 'SELL',
+        sizeMicros: 40n,
+        notionalMicros: 20n,
+        partition: 3,
+        tradeIds: [],
+      },
+    ]);
+    const nothing = [
+      { ...held, freeMicros: shares(0n) },
+      { ...held, markMicros: null },
+    ];
+    expect(exitsOf(line('close'), nothing, at(1), 0, newTrace)).toEqual([]);
+  });
+  test('are named for the trip and its round: once in a quarter of an hour', () => {
+    expect(keys(1)).toEqual(keys(15));
+    expect(keys(16)).not.toEqual(keys(15));
+  });
+  test('are not made by a stop that only pauses, or that has not tripped', () => {
+    expect(exitsOf(line('pause'), [held], at(1), 0, newTrace)).toEqual([]);
+    expect(exitsOf({ ...line('close'), trip: null }, [held], at(1), 0, newTrace)).toEqual([]);
+  });
+});
+
+describe('periods', () => {
+  test.each([
+    ['2026-11-23T00:00:00.000Z', '2026-11-23', '2026-11-23'],
+    ['2026-11-23T23:59:59.999Z', '2026-11-23', '2026-11-23'],
+    ['2026-11-29T12:00:00.000Z', '2026-11-29', '2026-11-23'],
+    ['2026-11-30T00:00:00.000Z', '2026-11-30', '2026-11-30'],
+    ['1970-01-01T00:00:00.000Z', '1970-01-01', '1969-12-29'],
+  ])('%s is in the day of %s and the week of %s', (instant, day, week) => {
+    expect(dayStart(new Date(instant)).toISOString()).toBe(`${day}T00:00:00.000Z`);
+    expect(weekStart(new Date(instant)).toISOString()).toBe(`${week}T00:00:00.000Z`);
+  });
+});
