@@ -1,5 +1,6 @@
 import {
   type Channel,
+  copyAttemptLive,
   copyAttemptPaper,
   copyDead,
   copyFillPaper,
@@ -89,5 +90,12 @@ export const TAILS: Readonly<Record<ServiceName, readonly Channel[]>> = {
   'live-exec': [],
   'user-channel': [],
   portfolio: [copyMarketBook],
-  gateway: [copyAttemptPaper, copyOrderPaper, copyPortfolioState, copyPortfolioSnapshot, copyDead],
+  gateway: [
+    copyAttemptPaper,
+    copyAttemptLive,
+    copyOrderPaper,
+    copyPortfolioState,
+    copyPortfolioSnapshot,
+    copyDead,
+  ],
 } as unknown as Readonly<Record<ServiceName, readonly Channel[]>>;

@@ -1,4 +1,4 @@
-import { BUCKETS, CHANNELS, STREAMS, type StreamSpec } from '@slipstream/proto';
+import { BUCKETS, CHANNELS, type Channel, STREAMS, type StreamSpec } from '@slipstream/proto';
 import type { GeneratedFile } from './generated-file.ts';
 import { durablesOf, tailsOf } from './who.ts';
 
@@ -25,13 +25,20 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
   return [line(heads, ' '), line([], '-'), ...rows.map((row) => line(row, ' '))].join('\n');
 }
 
+/** Each service once; one that has a reader for each partition says how many. */
+const handlersOf = (channel: Channel): readonly string[] => {
+  const services = durablesOf(channel).map(({ service }) => service);
+  const partitions = channel.partitions === undefined ? '' : ` (${channel.partitions} partitions)`;
+  return [...new Set(services)].map((service) => `${service}${partitions}`);
+};
+
 const channelRows = CHANNELS.map((channel) => [
   `\`${channel.pattern}\``,
   `[${channel.name}](../proto/schemas/${channel.name}.json)`,
   channel.stream,
   keptOf(STREAMS[channel.stream]),
   list(channel.publishers),
-  list(durablesOf(channel).map(({ service }) => service)),
+  list(handlersOf(channel)),
   list(tailsOf(channel)),
 ]);
 

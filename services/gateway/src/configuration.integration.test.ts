@@ -199,9 +199,10 @@ describe('the history', () => {
     const of = async (query: string) =>
       ChangesPage.parse(await (await gateway.ask(`/api/changes?limit=1&${query}`)).json()).items[0];
     expect((await of('what=switches'))?.fields).toEqual([{ path: 'entriesPaused', from: false, to: true }]);
-    expect((await of(`what=leader&key=${leader}`))?.fields).toEqual([
-      { path: 'wallets', from: [WALLET], to: [WALLET, OTHER_WALLET].sort() },
-    ]);
+    const [wallets, added] = (await of(`what=leader&key=${leader}`))?.fields ?? [];
+    expect(wallets).toEqual({ path: 'wallets', from: [WALLET], to: [WALLET, OTHER_WALLET].sort() });
+    // What he did with it before is history, which is never copied.
+    expect(added).toMatchObject({ path: `walletsAddedAt.${OTHER_WALLET}`, from: null });
   });
 
   test('a restart tells the bus again what it has lost', async () => {

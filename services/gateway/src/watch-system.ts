@@ -2,6 +2,7 @@ import type { Bucket, Bus, Reader } from '@slipstream/bus';
 import type { Database } from '@slipstream/db';
 import {
   type Channel,
+  copyAttemptLive,
   copyAttemptPaper,
   copyDead,
   copyOrderPaper,
@@ -25,6 +26,7 @@ import type { LiveFeed } from './live-feed.ts';
 /** What the page hears of as it happens, by the name of the event. */
 const HEARD = [
   ['attempt', copyAttemptPaper],
+  ['attempt', copyAttemptLive],
   ['order', copyOrderPaper],
   ['portfolio', copyPortfolioState],
   ['snapshot', copyPortfolioSnapshot],

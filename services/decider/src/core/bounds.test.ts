@@ -51,6 +51,36 @@ describe('pricesOf', () => {
   });
 });
 
+describe('a live sale', () => {
+  const book = two(490_000n, 500_000n);
+  const own = (worsening: bigint | null, underMid: bigint | null) => ({
+    ...CONFIG,
+    sale: {
+      sellMaxWorseningMicros: worsening === null ? null : price(worsening),
+      sellMaxUnderMidMicros: underMid === null ? null : price(underMid),
+    },
+  });
+  const sell = (config: typeof CONFIG) => {
+    const prices = pricesOf(book, 'SELL', price(500_000n), config);
+    return [prices?.theirsMicros, prices?.midMicros, prices?.limitMicros];
+  };
+
+  test('has the distances of all where it has none of its own', () => {
+    expect(sell(own(null, null))).toEqual([490_000n, 480_000n, 490_000n]);
+    expect(sell(own(null, null))).toEqual(sell(CONFIG));
+  });
+  test('may go further, or less far, from either price; nothing at all is a distance, too', () => {
+    expect(sell(own(30_000n, null))).toEqual([470_000n, 480_000n, 480_000n]);
+    expect(sell(own(null, 1_000n))).toEqual([490_000n, 494_000n, 494_000n]);
+    expect(sell(own(30_000n, 40_000n))).toEqual([470_000n, 455_000n, 470_000n]);
+    expect(sell(own(0n, 0n))).toEqual([500_000n, 495_000n, 500_000n]);
+  });
+  test('changes nothing for a BUY', () => {
+    const buy = (config: typeof CONFIG) => pricesOf(book, 'BUY', price(500_000n), config);
+    expect(buy(own(0n, 0n))).toEqual(buy(CONFIG));
+  });
+});
+
 test('an ask above the bound is worse for a BUY, a bid below it for a SELL', () => {
   const prices = pricesOf(two(490_000n, 500_000n), 'BUY', price(500_000n), CONFIG);
   if (prices === null) throw new Error('both sides are there');

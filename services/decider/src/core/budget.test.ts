@@ -64,6 +64,13 @@ describe('a budget', () => {
       });
     expect(buy(hard, 95_000_000n)).toMatchObject({ target: { notionalMicros: 5_000_000n } });
   });
+  test('that is used up says so without a minimum, too', () => {
+    const noMinimum = { ...hard, minTradeNotionalMicros: usd(0n) };
+    const usedUp = { kind: 'refused', reasons: [{ code: 'BUDGET_HARD_CAP_EXCEEDED', detail: null }] };
+    expect(buy(noMinimum, 60_000_000n, 40_000_000n)).toEqual(usedUp);
+    expect(buy({ ...noMinimum, budgetMicros: usd(0n) }, 0n)).toEqual(usedUp);
+    expect(buy(noMinimum, 99_000_000n)).toMatchObject({ target: { notionalMicros: 1_000_000n } });
+  });
   test('that is soft cuts nothing', () => {
     expect(buy({ ...hard, budgetEnforcement: 'soft' }, 500_000_000n)).toMatchObject({
       target: { notionalMicros: 75_000_000n },

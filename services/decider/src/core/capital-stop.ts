@@ -34,6 +34,14 @@ const begin = (profit: Profit, clearedAt: Date | null): StopLine => {
 const isLater = (a: Date | null, b: Date | null): boolean =>
   a !== null && (b === null || a.getTime() > b.getTime());
 
+/** The line with its trip, where it lies too far under its highest point and did not lie there before. */
+function judged(line: StopLine, { enabled, capitalMicros, trailBps, action }: CapitalStop): StopLine {
+  if (line.trip !== null || !enabled) return line;
+  const height = usd(capitalMicros + line.peakMicros - line.baseMicros);
+  const fall = line.peakMicros - line.profitMicros;
+  return fall > portion(height, trailBps, 'down') ? { ...line, trip: { at: line.asOf, action } } : line;
+}
+
 /**
  * The line after one more figure. Capital plus profit since its beginning makes the line; it trips where that falls
  * under its highest point by more than `trailBps` of it, and stays so until a person clears it.
@@ -49,15 +57,10 @@ export function advance(
   const cleared = isLater(clearedAt, line?.clearedAt ?? null);
   // What was measured before the clearing is what was cleared.
   const counts = !isLater(clearedAt, profit.asOf);
-  if (line === null || (cleared && counts)) return begin(profit, clearedAt);
+  if (line === null || (cleared && counts)) return judged(begin(profit, counts ? clearedAt : null), rules);
   if (profit.asOf.getTime() <= line.asOf.getTime()) return line;
-  const peakMicros = most(line.peakMicros, profit.profitMicros);
-  const next = { ...line, peakMicros, profitMicros: profit.profitMicros, asOf: profit.asOf };
-  if (line.trip !== null || !rules.enabled) return next;
-  const height = usd(rules.capitalMicros + peakMicros - line.baseMicros);
-  const fall = peakMicros - profit.profitMicros;
-  const tripped = fall > portion(height, rules.trailBps, 'down');
-  return tripped ? { ...next, trip: { at: profit.asOf, action: rules.action } } : next;
+  const { profitMicros, asOf } = profit;
+  return judged({ ...line, peakMicros: most(line.peakMicros, profitMicros), profitMicros, asOf }, rules);
 }
 
 /** Whether the stop holds back new positions now: it has tripped, is still wanted, and nobody has cleared it since. */

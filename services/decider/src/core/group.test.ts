@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { aGroup, anArrival, aTrade, LEADER, NOW, TOKEN } from '../../test/builders.ts';
 import {
   type Group,
+  groupIdOf,
   holdingKey,
   impossible,
   inDueOrder,
@@ -59,6 +60,63 @@ describe('planArrivals in two modes', () => {
     // Traces have random spans.
     const bare = (groups: readonly Group[]) => groups.map(({ trace: _, ...group }) => group);
     expect(bare(plan.groups.filter(({ mode }) => mode === 'PAPER'))).toEqual(bare(alone.groups));
+  });
+
+  test('a redelivery after some were stored groups only the others, in both modes', () => {
+    const first = planArrivals([anArrival(1)], known(), NOW, both);
+    const again = planArrivals(
+      [anArrival(1), anArrival(2), anArrival(2)],
+      known({ open: openOf(first.groups), grouped: new Set(['lt_1']) }),
+      later(100),
+      both,
+    );
+    expect(again.parts.map(({ mode, tradeId, groupKey, seq }) => [mode, tradeId, groupKey, seq])).toEqual([
+      ['PAPER', 'lt_2', 'g:lt_1', 2],
+      ['LIVE', 'lt_2', 'g:lt_1', 2],
+    ]);
+    expect(again.groups.map(({ mode, tradeIds }) => [mode, ...tradeIds])).toEqual([
+      ['PAPER', 'lt_1', 'lt_2'],
+      ['LIVE', 'lt_1', 'lt_2'],
+    ]);
+  });
+
+  test('a mode that comes later opens groups of its own, and does not join those of the other', () => {
+    const paper = planArrivals([anArrival(1)], known(), NOW, WINDOW);
+    const open = openOf(paper.groups);
+    const { groups, parts } = planArrivals([anArrival(2)], known({ open }), later(100), both);
+    expect(groups.map(({ mode, groupKey, tradeIds }) => [mode, groupKey, ...tradeIds])).toEqual([
+      ['PAPER', 'g:lt_1', 'lt_1', 'lt_2'],
+      ['LIVE', 'g:lt_2', 'lt_2'],
+    ]);
+    expect(parts.map(({ seq }) => seq)).toEqual([2, 1]);
+  });
+
+  test('whatever comes, a part has one place in each of its modes, and one mode’s groups do not see the other', () => {
+    const trade = fc.record({
+      n: fc.integer({ min: 1, max: 20 }),
+      side: fc.constantFrom('BUY' as const, 'SELL' as const),
+    });
+    const windows = fc.tuple(fc.nat(300), fc.nat(300), fc.constantFrom(1, 2));
+    fc.assert(
+      fc.property(fc.array(trade, { maxLength: 20 }), windows, (trades, [paperMs, liveMs, modes]) => {
+        const all: readonly ModeWindow[] = [
+          { mode: 'PAPER', windowMs: paperMs },
+          { mode: 'LIVE', windowMs: liveMs },
+        ];
+        const running = all.slice(0, modes);
+        const arrivals = trades.map(({ n, side }) => anArrival(n, { side }));
+        const { parts, groups } = planArrivals(arrivals, known(), NOW, () => running);
+        const places = parts.map(({ mode, tradeId }) => `${mode} ${tradeId}`);
+        expect(new Set(places).size).toBe(places.length);
+        expect(places).toHaveLength(new Set(trades.map(({ n }) => n)).size * modes);
+        const keysOf = (mode: TradingMode, windowMs: number) => ({
+          mode,
+          keys: planArrivals(arrivals, known(), NOW, windowOf(windowMs, mode)).groups.map((g) => g.groupKey),
+        });
+        for (const { mode, keys } of running.map((one) => keysOf(one.mode, one.windowMs)))
+          expect(groups.filter((group) => group.mode === mode).map((g) => g.groupKey)).toEqual(keys);
+      }),
+    );
   });
 
   test('a trade that was grouped while LIVE was off stays PAPER’s alone', () => {
@@ -225,5 +283,14 @@ test('groups are decided by the end of their window, then by name', () => {
     'g:lt_2',
     'g:lt_3',
     'g:lt_1',
+  ]);
+});
+
+test('of one name PAPER is decided before LIVE', () => {
+  const groups = [aGroup(1, { mode: 'LIVE' }), aGroup(2), aGroup(1)];
+  expect([...groups].sort(inDueOrder).map(groupIdOf)).toEqual([
+    'PAPER g:lt_1',
+    'LIVE g:lt_1',
+    'PAPER g:lt_2',
   ]);
 });

@@ -1,3 +1,4 @@
+import { usd } from '@slipstream/money';
 import { CopyAttempt, CopyIntent } from '@slipstream/proto';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -57,5 +58,31 @@ describe('attemptOf', () => {
   test('a window makes it an aggregation, of one trade even', () => {
     const group = aGroup(1, { dueAt: new Date(NOW.getTime() + 250) });
     expect(attempted(someInputs(), group).attempt.sourceType).toBe('AGGREGATOR');
+  });
+  test.each(['BUFFER', 'CAPITAL_STOP'] as const)(
+    'what comes of a %s says so, whatever its window',
+    (source) => {
+      const group = aGroup(1, { source, dueAt: new Date(NOW.getTime() + 250) });
+      expect(attempted(someInputs(), group).attempt.sourceType).toBe(source);
+    },
+  );
+  test('an exit has no trades behind it', () => {
+    const group = aGroup(1, { source: 'CAPITAL_STOP', tradeIds: [] });
+    const { attempt } = attempted(someInputs(), group);
+    expect(attempt.tradeIds).toEqual([]);
+    expect(() => z.encode(CopyAttempt, attempt)).not.toThrow();
+  });
+  test('a skip has each code once, and the details of them all', () => {
+    const { account } = someInputs();
+    if (account === null) throw new Error('the builder gives an account');
+    const poorer = { ...account, cashMicros: usd(account.cashMicros - 900_000_000n) };
+    const { attempt } = attempted(someInputs({ account: poorer, stopped: true }));
+    expect(attempt).toMatchObject({
+      reasons: ['CIRCUIT_BREAKER_TRIPPED'],
+      details: ['DAILY_LOSS', 'WEEKLY_LOSS', 'CAPITAL_STOP'],
+      targetNotionalMicros: 10_000_000n,
+      limitPriceMicros: 510_000n,
+    });
+    expect(() => z.encode(CopyAttempt, attempt)).not.toThrow();
   });
 });
