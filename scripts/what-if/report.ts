@@ -1,5 +1,9 @@
 import { formatMicros } from '@slipstream/money';
-import type { ChangedGroup, RulesOutcome, WhatIfResult } from '../../services/decider/src/core/what-if.ts';
+import type {
+  ChangedGroup,
+  RulesOutcome,
+  WhatIfResult,
+} from '../../services/decider/src/core/what-if/what-if.ts';
 
 /** What `npm run what-if` says; micros are decimal strings in JSON. */
 export type Answer = Omit<WhatIfResult, 'otherThanRecorded'> & {

@@ -4,7 +4,7 @@ import { inherit, LeaderRules, Rules, type TradingMode } from '@slipstream/proto
 import { Refusal } from '@slipstream/stack';
 import { z } from 'zod';
 import { factsOf, type RulesFacts } from '../../services/decider/src/core/rules-facts.ts';
-import type { RulesOf } from '../../services/decider/src/core/what-if.ts';
+import type { RulesOf } from '../../services/decider/src/core/what-if/what-if.ts';
 
 const RULES_CHARACTERS_MAX = 1_048_576;
 

@@ -1,20 +1,15 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ServiceName } from '@slipstream/proto';
-import { startTestSystem, type TestSystem } from '@slipstream/testkit';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { expectAllCopiedOnce, type SimTrade } from '../e2e/copied.ts';
+import { startTradingSystem, type TradingSystem } from '../e2e/trading.ts';
 
 const KILLS = 3;
 const BETWEEN_KILLS_MS = 700;
 
-let system: TestSystem;
-let wallets: readonly string[] = [];
-
+let system: TradingSystem;
 beforeAll(async () => {
-  system = await startTestSystem(['--seed', '11', '--wallets', '4', '--rate', '0', '--hold']);
-  wallets = (await system.sim<{ wallets: string[] }>('/state')).wallets;
-  await system.follow(...wallets);
-  await system.sim('/start', {});
+  system = await startTradingSystem(11);
 });
 afterAll(() => system?.stop());
 
@@ -22,11 +17,8 @@ afterAll(() => system?.stop());
 async function underLoad(kill: () => void): Promise<void> {
   const trades: SimTrade[] = [];
   const trade = async (): Promise<void> => {
-    for (const wallet of wallets)
-      trades.push(
-        ...(await system.sim<{ trades: SimTrade[] }>('/burst', { wallet, count: 15, perTransaction: 1 }))
-          .trades,
-      );
+    for (const wallet of system.wallets)
+      trades.push(...(await system.burst({ wallet, count: 15, perTransaction: 1 })).trades);
   };
   for (let i = 0; i < KILLS; i++) {
     await trade();

@@ -1,19 +1,16 @@
-import { eventually, startTestSystem, type TestSystem } from '@slipstream/testkit';
+import { eventually } from '@slipstream/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { expectAllCopiedOnce, type SimTrade } from './copied.ts';
+import { startTradingSystem, type TradingSystem } from './trading.ts';
 
 /** Figures are taken at the end of a minute; an exit then passes its paper latency. */
 const TRIPPED_WITHIN_MS = 150_000;
 
-let system: TestSystem;
-let wallet = '';
+let system: TradingSystem;
 let leader = '';
 
 beforeAll(async () => {
-  system = await startTestSystem(['--seed', '31', '--wallets', '2', '--rate', '0', '--hold']);
-  wallet = (await system.sim<{ wallets: string[] }>('/state')).wallets[0] ?? '';
-  await system.follow(wallet);
-  await system.sim('/start', {});
+  system = await startTradingSystem(31, 1);
   const { items } = await system.stack.gateway.get<{ items: readonly { readonly id: string }[] }>(
     '/api/leaders?limit=500',
   );
@@ -28,7 +25,7 @@ const own = (version: number, rules: object): Promise<unknown> =>
     rules,
   });
 const buys = async (count: number): Promise<readonly SimTrade[]> =>
-  (await system.sim<{ trades: SimTrade[] }>('/burst', { wallet, count })).trades;
+  (await system.burst({ wallet: system.walletAt(0), count })).trades;
 
 test('a capital stop that trips sells what we hold from the leader, takes nothing more, and begins anew when it is cleared', async () => {
   await own(0, { aggregationWindowMs: 0 });

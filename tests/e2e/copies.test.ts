@@ -1,48 +1,36 @@
 import { SERVICES } from '@slipstream/proto';
-import { eventually, startTestSystem, type TestSystem } from '@slipstream/testkit';
+import { eventually } from '@slipstream/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { attemptedParts, expectAllCopiedOnce, recordedOf, type SimTrade } from './copied.ts';
+import { attemptedParts, expectAllCopiedOnce, recordedOf } from './copied.ts';
+import { startTradingSystem, type TradingSystem } from './trading.ts';
 
-/** All services as processes against the simulated exchange; each test makes its own trades. */
-let system: TestSystem;
-let wallets: readonly string[] = [];
-
+/** Each test makes its own trades. */
+let system: TradingSystem;
 beforeAll(async () => {
-  system = await startTestSystem(['--seed', '7', '--wallets', '4', '--rate', '0', '--hold']);
-  wallets = (await system.sim<{ wallets: string[] }>('/state')).wallets;
-  await system.follow(...wallets);
-  await system.sim('/start', {});
+  system = await startTradingSystem(7);
 });
 afterAll(() => system?.stop());
 
-const walletAt = (index: number): string => {
-  const wallet = wallets[index];
-  if (wallet === undefined) throw new Error('the simulator has too few leaders');
-  return wallet;
-};
-
-const burst = (body: object): Promise<{ trades: SimTrade[] }> => system.sim('/burst', body);
-
 describe('leader trades on the simulated exchange', () => {
   test('five fills in one transaction are one canonical trade with the whole size', async () => {
-    const { trades } = await burst({ wallet: walletAt(0), count: 5, perTransaction: 5 });
+    const { trades } = await system.burst({ wallet: system.walletAt(0), count: 5, perTransaction: 5 });
     expect(new Set(trades.map((t) => t.transactionHash)).size).toBe(1);
     await expectAllCopiedOnce(system, trades);
   });
 
   test('trades of the same second are all seen', async () => {
-    const { trades } = await burst({ wallet: walletAt(1), count: 12, perTransaction: 1 });
+    const { trades } = await system.burst({ wallet: system.walletAt(1), count: 12, perTransaction: 1 });
     await expectAllCopiedOnce(system, trades);
   });
 
   test('a burst of 300 is copied, none twice', async () => {
-    const { trades } = await burst({ wallet: walletAt(2), count: 300, perTransaction: 1 });
+    const { trades } = await system.burst({ wallet: system.walletAt(2), count: 300, perTransaction: 1 });
     expect(trades).toHaveLength(300);
     await expectAllCopiedOnce(system, trades);
   });
 
   test('the same trade from three sources is copied once', async () => {
-    const { trades } = await burst({ wallet: walletAt(3), count: 3, perTransaction: 1 });
+    const { trades } = await system.burst({ wallet: system.walletAt(3), count: 3, perTransaction: 1 });
     await expectAllCopiedOnce(system, trades);
     const sources = await eventually('all sources report', async () => {
       const rows = await system.rows<{ source: string; n: bigint }>(
@@ -56,16 +44,16 @@ describe('leader trades on the simulated exchange', () => {
   });
 
   test.each(SERVICES)('a restart of %s in the middle loses and doubles nothing', async (name) => {
-    const before = await burst({ wallet: walletAt(0), count: 20, perTransaction: 2 });
+    const before = await system.burst({ wallet: system.walletAt(0), count: 20, perTransaction: 2 });
     system.stack.services.get(name)?.signal('SIGTERM');
-    const after = await burst({ wallet: walletAt(1), count: 20, perTransaction: 2 });
+    const after = await system.burst({ wallet: system.walletAt(1), count: 20, perTransaction: 2 });
     await expectAllCopiedOnce(system, [...before.trades, ...after.trades]);
   });
 
   test('a missed real-time feed is made good by polling', async () => {
     await system.sim('/faults', { rtdsMissEvery: 1 });
     try {
-      const { trades } = await burst({ wallet: walletAt(2), count: 10, perTransaction: 1 });
+      const { trades } = await system.burst({ wallet: system.walletAt(2), count: 10, perTransaction: 1 });
       await expectAllCopiedOnce(system, trades);
     } finally {
       await system.sim('/faults', { rtdsMissEvery: 0 });

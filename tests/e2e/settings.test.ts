@@ -1,27 +1,17 @@
-import { eventually, startTestSystem, type TestSystem } from '@slipstream/testkit';
+import { eventually } from '@slipstream/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { expectAllCopiedOnce, type SimTrade } from './copied.ts';
+import { startTradingSystem, type TradingSystem } from './trading.ts';
 
 /** All services as processes: what people set decides the next trade, and the one that is under way. */
-let system: TestSystem;
-let wallets: readonly string[] = [];
-
+let system: TradingSystem;
 beforeAll(async () => {
-  system = await startTestSystem(['--seed', '21', '--wallets', '4', '--rate', '0', '--hold']);
-  wallets = (await system.sim<{ wallets: string[] }>('/state')).wallets;
-  await system.follow(...wallets);
-  await system.sim('/start', {});
+  system = await startTradingSystem(21);
 });
 afterAll(() => system?.stop());
 
-const walletAt = (index: number): string => {
-  const wallet = wallets[index];
-  if (wallet === undefined) throw new Error('the simulator has too few leaders');
-  return wallet;
-};
 const burst = async (index: number, count: number): Promise<readonly SimTrade[]> =>
-  (await system.sim<{ trades: SimTrade[] }>('/burst', { wallet: walletAt(index), count, perTransaction: 1 }))
-    .trades;
+  (await system.burst({ wallet: system.walletAt(index), count, perTransaction: 1 })).trades;
 
 type Rules = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 type Shown = { readonly mode: { readonly version: number; readonly rules: Rules } };
@@ -83,7 +73,7 @@ describe('what people set', () => {
     const { items } = await system.stack.gateway.get<{
       items: readonly { readonly id: string; readonly wallets: readonly string[] }[];
     }>('/api/leaders?limit=500');
-    const id = items.find((leader) => leader.wallets.includes(walletAt(1).toLowerCase()))?.id ?? '';
+    const id = items.find((leader) => leader.wallets.includes(system.walletAt(1).toLowerCase()))?.id ?? '';
     const own = (version: number, rules: object): Promise<unknown> =>
       system.stack.gateway.send('PUT', `/api/leaders/${id}/config`, { tradingMode: 'PAPER', version, rules });
     await own(0, { sizing: { minLeaderTradeNotionalMicros: '1000000000000' } });

@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { CheckResult } from './health.ts';
+import type { CheckResult } from './check-result.ts';
 
 const RESOLUTION_MS = 20;
 /** The window over which the delay is looked at: two halves, so that a reset never shows an empty one. */

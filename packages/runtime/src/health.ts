@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { CheckResult } from './check-result.ts';
 import { watchEventLoop } from './event-loop.ts';
 import type { Metrics } from './metrics.ts';
 import { redact, redactText } from './redact.ts';
@@ -7,9 +8,6 @@ const CHECK_WAIT_MS = 2_000;
 const CHECKS_MOST = 64;
 const CONNECTIONS_MOST = 64;
 const REQUEST_WAIT_MS = 5_000;
-
-export type CheckDetail = string | Readonly<Record<string, string | number | boolean | null>>;
-export type CheckResult = { readonly ok: boolean; readonly detail?: CheckDetail };
 
 /** Named checks; a process is ready when it has said so and every check is ok. */
 export type Health = {

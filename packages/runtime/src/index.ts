@@ -1,4 +1,5 @@
 export { type Activity, idleActivity } from './activity.ts';
+export type { CheckDetail, CheckResult } from './check-result.ts';
 export type { Clock, Repeated, StoppableClock, Timer } from './clock.ts';
 export {
   BaseConfig,
@@ -10,7 +11,7 @@ export {
   secretText,
 } from './config.ts';
 export { type FakeClock, fakeClock } from './fake-clock.ts';
-export type { CheckDetail, CheckResult, Health, HealthReport } from './health.ts';
+export type { Health, HealthReport } from './health.ts';
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel, type LogLine, silentLogger } from './log.ts';
 export {
   type CounterMetric,

@@ -1,9 +1,8 @@
 import { createServer, type Server } from 'node:http';
-import type { Activity as Busy, Clock } from '@slipstream/runtime';
 import { administer } from './administration.ts';
 import { Chain } from './chain/chain.ts';
+import type { SimOptions } from './sim-options.ts';
 import { openSource } from './source.ts';
-import type { Tape } from './tapes/tape.ts';
 import { Venue } from './venue/venue.ts';
 import { adminRoutes } from './wire/admin.ts';
 import { clobRoutes } from './wire/clob.ts';
@@ -32,23 +31,6 @@ const PATHS = {
   rpc: '/rpc',
   rtds: '/rtds',
 } as const;
-
-export type SimOptions = {
-  readonly clock: Clock;
-  readonly busy: Busy;
-  readonly tape: Tape | null;
-  readonly seed: number;
-  readonly wallets: number;
-  readonly rate: number;
-  readonly port: number;
-  readonly speed: number;
-  readonly silenceMaxMs: number;
-  readonly loop: boolean;
-  readonly pass: number;
-  /** Wait for `start` before anything happens, so that leaders can be followed first. */
-  readonly hold: boolean;
-  readonly singleObjects: boolean;
-};
 
 export type SimEndpoints = {
   readonly clob: string;

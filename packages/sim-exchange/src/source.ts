@@ -3,7 +3,7 @@ import { randomFrom } from './leaders/random.ts';
 import { Traders } from './leaders/traders.ts';
 import { bookAround, furtherMarket } from './leaders/world.ts';
 import { prepareReplay } from './replay.ts';
-import type { SimOptions } from './server.ts';
+import type { SimOptions } from './sim-options.ts';
 import { walletsOf } from './tapes/tape.ts';
 import type { Venue } from './venue/venue.ts';
 

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { type FakeClock, fakeClock, idleActivity, loadConfig } from '@slipstream/runtime';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
-import { type RunningSim, type SimOptions, startSimExchange } from '../src/server.ts';
+import { type RunningSim, startSimExchange } from '../src/server.ts';
+import type { SimOptions } from '../src/sim-options.ts';
 import type { Tape, TapeEvent, TapeMarket } from '../src/tapes/tape.ts';
 import { hashFrom, type Market, tokenIdFrom, walletFrom } from '../src/venue/market.ts';
 

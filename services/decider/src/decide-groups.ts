@@ -1,17 +1,17 @@
 import { childOf, withHop } from '@slipstream/bus';
 import type { Buffering, TradingMode } from '@slipstream/proto';
 import type { Clock } from '@slipstream/runtime';
-import type { BookAsker } from './ask-for-books.ts';
 import { createBuffer, type Passed } from './core/bucket-groups.ts';
 import { decide } from './core/decide.ts';
 import type { Group } from './core/group.ts';
 import { attemptOf } from './core/intent.ts';
 import { route, type Scopes } from './core/route.ts';
 import { scaled } from './core/size.ts';
+import type { OpenBuckets } from './desk/open-buckets.ts';
 import { type Account, inputsFor, readAccount, type Sources } from './load-inputs.ts';
-import type { OpenBuckets } from './open-buckets.ts';
 import { type Decided, reservationOf } from './store/attempts.ts';
-import type { Settings } from './watch-settings.ts';
+import type { BookAsker } from './watched/ask-for-books.ts';
+import type { Settings } from './watched/watch-settings.ts';
 
 export type DecidePorts = Sources & {
   readonly clock: Pick<Clock, 'now'>;

@@ -14,13 +14,12 @@ import { isStopped } from './core/capital-stop.ts';
 import type { Held } from './core/exits.ts';
 import type { Group } from './core/group.ts';
 import type { AccountFacts, BookFacts, ConfigFacts, DecisionInputs, GroupFacts } from './core/inputs.ts';
-import type { LeaderExposures } from './keep-exposures.ts';
-import type { Markets } from './keep-markets.ts';
-
-import type { Reservations } from './reservations.ts';
-import { clearedAtOf, type Stops } from './stops.ts';
+import type { Reservations } from './desk/reservations.ts';
+import { clearedAtOf, type Stops } from './desk/stops.ts';
 import type { AccountReader } from './store/account.ts';
-import type { Settings } from './watch-settings.ts';
+import type { LeaderExposures } from './watched/keep-exposures.ts';
+import type { Markets } from './watched/keep-markets.ts';
+import type { Settings } from './watched/watch-settings.ts';
 
 export type Sources = {
   readonly settings: Pick<Settings, 'switches' | 'leader' | 'rules'>;

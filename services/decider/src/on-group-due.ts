@@ -1,10 +1,10 @@
 import type { Clock } from '@slipstream/runtime';
 import type { Group } from './core/group.ts';
 import type { Accounts, Outcome } from './decide-groups.ts';
-import type { Desk } from './desk.ts';
+import type { Desk } from './desk/desk.ts';
+import type { OpenBuckets } from './desk/open-buckets.ts';
+import type { OpenGroups } from './desk/open-groups.ts';
 import type { Figures } from './figures.ts';
-import type { OpenBuckets } from './open-buckets.ts';
-import type { OpenGroups } from './open-groups.ts';
 
 /** Groups of one transaction: past this a larger one is no faster, only longer. */
 const DECIDE_BATCH_MAX = 500;

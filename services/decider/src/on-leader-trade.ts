@@ -4,12 +4,12 @@ import type { Clock } from '@slipstream/runtime';
 import { type Arrival, type Group, impossible, type ModeWindow, planArrivals } from './core/group.ts';
 import { route, type Scopes } from './core/route.ts';
 import type { Accounts, Outcome } from './decide-groups.ts';
-import type { Desk } from './desk.ts';
+import type { Desk } from './desk/desk.ts';
+import type { OpenGroups } from './desk/open-groups.ts';
 import type { Figures } from './figures.ts';
-import { createGatherer } from './gather.ts';
-import type { OpenGroups } from './open-groups.ts';
+import { createGatherer } from './partitions/gather.ts';
 import type { StoredFacts } from './store/groups.ts';
-import type { Settings } from './watch-settings.ts';
+import type { Settings } from './watched/watch-settings.ts';
 
 /** Trades of one transaction: past this a larger one is no faster, only longer. */
 const PASS_TRADES_MAX = 512;

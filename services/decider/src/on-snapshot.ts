@@ -6,10 +6,10 @@ import { advance, isStopped, type StopLine } from './core/capital-stop.ts';
 import { exitsOf } from './core/exits.ts';
 import { type Group, groupIdOf } from './core/group.ts';
 import type { Accounts, Outcome } from './decide-groups.ts';
-import type { Desk } from './desk.ts';
+import type { Desk } from './desk/desk.ts';
+import { clearedAtOf, type Stops } from './desk/stops.ts';
 import type { Figures } from './figures.ts';
-import { clearedAtOf, type Stops } from './stops.ts';
-import type { Settings } from './watch-settings.ts';
+import type { Settings } from './watched/watch-settings.ts';
 
 export type SnapshotPorts = {
   readonly clock: Pick<Clock, 'now'>;

@@ -2,7 +2,7 @@ import type { Bus } from '@slipstream/bus';
 import { LIVE_SCOPE, PAPER_SCOPE } from '@slipstream/proto';
 import { createLogger } from '@slipstream/runtime';
 import type { Scopes } from '../src/core/route.ts';
-import { watchSettings } from '../src/watch-settings.ts';
+import { watchSettings } from '../src/watched/watch-settings.ts';
 
 const BOTH: Scopes = new Map([
   ['PAPER', PAPER_SCOPE],

@@ -1,12 +1,10 @@
 import { z } from 'zod';
+import type { Caller } from './caller.ts';
 import { HttpProblem, invalidBy } from './errors.ts';
 import type { Io } from './io.ts';
 
 /** An answer that takes longer is given up. */
 const ANSWER_WAIT_MS = 10_000;
-
-/** Who asks: what a change is signed with in the log of changes. */
-export type Caller = { readonly author: string };
 
 /** What arrived, before any schema has seen it. */
 type RawRequest = {

@@ -18,12 +18,12 @@ import type {
   LeaderItem,
 } from '@slipstream/proto/http';
 import type { Announcer } from './announce.ts';
+import type { Caller } from './caller.ts';
 import { changeConfiguration, changeLeaderConfiguration, copyConfiguration } from './configuration.ts';
 import { leaderDocument } from './core/leader-document.ts';
 import { leaderIdOf, shortLabelOf, wholeLeaderIdOf } from './core/leader-id.ts';
 import { conflict, unknown } from './errors.ts';
 import { oneAtATime } from './one-at-a-time.ts';
-import type { Caller } from './route.ts';
 import {
   insertLeader,
   logChange,

@@ -3,7 +3,7 @@ import { type Buffering, GROUP_PARTS_MAX, type Side, type TradingMode } from '@s
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { aGroup, NOW } from '../../test/builders.ts';
-import { createOpenBuckets } from '../open-buckets.ts';
+import { createOpenBuckets } from '../desk/open-buckets.ts';
 import { bucketLaneOf, createBuffer, type Passed } from './bucket-groups.ts';
 import { type Group, groupIdOf } from './group.ts';
 

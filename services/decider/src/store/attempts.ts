@@ -5,7 +5,7 @@ import type { Reserve } from '../core/decide.ts';
 import type { DecisionInputs } from '../core/inputs.ts';
 import { cashNeeded } from '../core/reserve.ts';
 import type { Scopes } from '../core/route.ts';
-import type { Reservation } from '../reservations.ts';
+import type { Reservation } from '../desk/reservations.ts';
 import { readInputs, recordInputs } from './inputs.ts';
 
 /** One decision as it is stored and announced. */

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Secret } from '@slipstream/runtime';
+import type { Caller } from '../caller.ts';
 import { FailureLimit } from '../core/failure-limit.ts';
 import { Sessions } from '../core/sessions.ts';
 import { HttpProblem } from '../errors.ts';
-import type { Caller } from '../route.ts';
 import { sessionToken } from './cookie.ts';
 import { hashOf, isSecret, newSessionToken } from './secrets.ts';
 

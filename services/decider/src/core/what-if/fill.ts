@@ -1,7 +1,7 @@
 import { levelNotional, SIZE_STEP_MICROS, takerFee, walk } from '@slipstream/exchange';
 import { type ShareMicros, type UsdMicros, usd } from '@slipstream/money';
-import type { Copy } from './decide.ts';
-import type { BookFacts, DecisionInputs, MarketFacts } from './inputs.ts';
+import type { Copy } from '../decide.ts';
+import type { BookFacts, DecisionInputs, MarketFacts } from '../inputs.ts';
 
 /** What a copy took from the recorded book. */
 export type SimulatedFill = {

@@ -1,14 +1,14 @@
 import { type Relay, stampHop } from '@slipstream/bus';
 import type { Buffering } from '@slipstream/proto';
 import type { Activity, Clock, Logger } from '@slipstream/runtime';
+import type { StopLine } from '../core/capital-stop.ts';
+import { type Group, groupIdOf } from '../core/group.ts';
+import { type Change, type Committed, Conflict } from '../store/commit.ts';
 import { createAlarms } from './alarms.ts';
-import type { StopLine } from './core/capital-stop.ts';
-import { type Group, groupIdOf } from './core/group.ts';
 import type { OpenBuckets } from './open-buckets.ts';
 import type { OpenGroups } from './open-groups.ts';
 import type { Reservation, Reservations } from './reservations.ts';
 import type { Stops } from './stops.ts';
-import { type Change, type Committed, Conflict } from './store/commit.ts';
 
 /** Passes begun anew because another decider had committed in between; after that the work itself fails. */
 const CONFLICTS_MAX = 10;

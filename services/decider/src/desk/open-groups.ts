@@ -1,4 +1,4 @@
-import { type Group, groupIdOf, inDueOrder, laneIn } from './core/group.ts';
+import { type Group, groupIdOf, inDueOrder, laneIn } from '../core/group.ts';
 
 /** The groups that take parts or wait for market data, as committed: the database holds the same. */
 export type OpenGroups = {

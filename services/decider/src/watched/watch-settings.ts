@@ -15,8 +15,8 @@ import {
   type TradingMode,
 } from '@slipstream/proto';
 import type { Logger } from '@slipstream/runtime';
-import type { Scopes } from './core/route.ts';
-import { factsOf, type RulesFacts } from './core/rules-facts.ts';
+import type { Scopes } from '../core/route.ts';
+import { factsOf, type RulesFacts } from '../core/rules-facts.ts';
 
 /** The rules for one leader in one mode, ready to be asked. */
 type LeaderSettings = RulesFacts & {

@@ -13,8 +13,8 @@ import {
   TOKEN,
   withGuardrails,
   withSizing,
-} from '../../test/builders.ts';
-import type { ConfigFacts, DecisionInputs } from './inputs.ts';
+} from '../../../test/builders.ts';
+import type { ConfigFacts, DecisionInputs } from '../inputs.ts';
 import { type RecordedGroup, WhatIf } from './what-if.ts';
 
 const MINUTE_MS = 60_000;

@@ -1,8 +1,8 @@
 import { usd } from '@slipstream/money';
 import { describe, expect, test } from 'vitest';
-import { aGroup, aModeConfig, NOW } from '../test/builders.ts';
-import { bucketLaneOf } from './core/bucket-groups.ts';
-import type { Group } from './core/group.ts';
+import { aGroup, aModeConfig, NOW } from '../../test/builders.ts';
+import { bucketLaneOf } from '../core/bucket-groups.ts';
+import type { Group } from '../core/group.ts';
 import { createOpenBuckets } from './open-buckets.ts';
 
 const RULES = { ...aModeConfig().rules.buffering, enabled: true };

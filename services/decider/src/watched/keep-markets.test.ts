@@ -2,7 +2,7 @@ import type { Bus } from '@slipstream/bus';
 import { price, shares } from '@slipstream/money';
 import type { FeedSession, MarketBook, MarketMeta } from '@slipstream/proto';
 import { describe, expect, test } from 'vitest';
-import { CONDITION, NOW, TOKEN } from '../test/builders.ts';
+import { CONDITION, NOW, TOKEN } from '../../test/builders.ts';
 import { createMarkets } from './keep-markets.ts';
 
 const at = (ms: number): string => new Date(NOW.getTime() + ms).toISOString();

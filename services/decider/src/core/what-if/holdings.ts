@@ -8,8 +8,8 @@ import {
   usd,
 } from '@slipstream/money';
 import type { MarketResolved } from '@slipstream/proto';
-import type { DecisionInputs } from './inputs.ts';
-import { ALL, Carried, leaderKey, marketKey, Sums } from './what-if-carried.ts';
+import type { DecisionInputs } from '../inputs.ts';
+import { ALL, Carried, leaderKey, marketKey, Sums } from './carried.ts';
 
 /** Whose position, in what. */
 type Holding = Pick<DecisionInputs['group'], 'leaderId' | 'tokenId' | 'conditionId'>;

@@ -1,5 +1,5 @@
 import type { Leader, TradingMode } from '@slipstream/proto';
-import type { StopLine } from './core/capital-stop.ts';
+import type { StopLine } from '../core/capital-stop.ts';
 
 /** The trailing lines of the leaders' slices, as committed. */
 export type Stops = {

@@ -1,6 +1,6 @@
 import { INITIAL_RULES, Rules } from '@slipstream/proto';
 import { describe, expect, test } from 'vitest';
-import { fieldsChanged, limitsOf, type Seen } from './what-if-limits.ts';
+import { fieldsChanged, limitsOf, type Seen } from './limits.ts';
 
 const rules = (over: object = {}): Rules => Rules.parse({ ...INITIAL_RULES, ...over });
 const seen: Seen = {

@@ -1,5 +1,5 @@
 import { least } from '@slipstream/money';
-import type { DecisionInputs } from './inputs.ts';
+import type { DecisionInputs } from '../inputs.ts';
 
 /** Sums by key; one that was never added to is nothing. */
 export class Sums {

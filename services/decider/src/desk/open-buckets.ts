@@ -1,7 +1,7 @@
 import type { Buffering } from '@slipstream/proto';
-import { bucketOf, type WaitingGroups } from './core/bucket-groups.ts';
-import { wakeAt } from './core/buffer.ts';
-import type { Group } from './core/group.ts';
+import { bucketOf, type WaitingGroups } from '../core/bucket-groups.ts';
+import { wakeAt } from '../core/buffer.ts';
+import type { Group } from '../core/group.ts';
 
 /** The groups that wait in buckets, as committed: the database holds the same. */
 export type OpenBuckets = {

@@ -1,10 +1,10 @@
 import { most, type UsdMicros, usd } from '@slipstream/money';
 import type { MarketResolved, ReasonCode, Side } from '@slipstream/proto';
-import { type Copy, decide, type Skip } from './decide.ts';
-import type { DecisionInputs } from './inputs.ts';
-import { codesOf } from './reasons.ts';
-import { SimulatedAccount } from './what-if-account.ts';
-import { fillOf, type SimulatedFill } from './what-if-fill.ts';
+import { type Copy, decide, type Skip } from '../decide.ts';
+import type { DecisionInputs } from '../inputs.ts';
+import { codesOf } from '../reasons.ts';
+import { SimulatedAccount } from './account.ts';
+import { fillOf, type SimulatedFill } from './fill.ts';
 
 /** The rules that a group is decided under. */
 export type RulesOf = (inputs: DecisionInputs) => Pick<DecisionInputs, 'config' | 'blacklisted'>;

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { aTrade } from '../test/builders.ts';
-import { createHarness } from '../test/harness.ts';
-import { Conflict } from './store/commit.ts';
+import { aTrade } from '../../test/builders.ts';
+import { createHarness } from '../../test/harness.ts';
+import { Conflict } from '../store/commit.ts';
 
 /** The tenth repeat still counts; the one after it does not. */
 const COMMITS_TRIED = 11;

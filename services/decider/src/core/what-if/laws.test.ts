@@ -11,12 +11,12 @@ import {
   someInputs,
   withGuardrails,
   withSizing,
-} from '../../test/builders.ts';
-import { decide } from './decide.ts';
-import type { DecisionInputs } from './inputs.ts';
+} from '../../../test/builders.ts';
+import { decide } from '../decide.ts';
+import type { DecisionInputs } from '../inputs.ts';
+import { SimulatedAccount } from './account.ts';
+import { fillOf } from './fill.ts';
 import { type RecordedGroup, type RulesOf, WhatIf } from './what-if.ts';
-import { SimulatedAccount } from './what-if-account.ts';
-import { fillOf } from './what-if-fill.ts';
 
 const conditionOf = (token: number): string => `0x${String(token).repeat(64)}`;
 

@@ -1,7 +1,7 @@
 import { PAPER_SCOPE } from '@slipstream/proto';
 import { describe, expect, test } from 'vitest';
-import { aLeaderConfig, aModeConfig, CONDITION, CONFIG, LEADER, NOW, TOKEN } from '../test/builders.ts';
-import { watched } from '../test/watched.ts';
+import { aLeaderConfig, aModeConfig, CONDITION, CONFIG, LEADER, NOW, TOKEN } from '../../test/builders.ts';
+import { watched } from '../../test/watched.ts';
 
 const changed = { version: 1, changedAt: NOW.toISOString(), changedBy: 'test' };
 const switches = { copyEngineEnabled: true, entriesPaused: false, liveTradingState: 'OFF', ...changed };

@@ -1,7 +1,7 @@
 import type { Bus } from '@slipstream/bus';
 import { fakeClock, idleActivity, silentLogger } from '@slipstream/runtime';
 import { expect, test } from 'vitest';
-import { NOW } from '../test/builders.ts';
+import { NOW } from '../../test/builders.ts';
 import { createBookAsker } from './ask-for-books.ts';
 
 async function asker(failing = false) {

@@ -1,10 +1,10 @@
 import { isCrossed, mid } from '@slipstream/exchange';
 import { most, type PriceMicros, shares, type UsdMicros, usd } from '@slipstream/money';
 import type { MarketResolved } from '@slipstream/proto';
-import type { AccountFacts, BookFacts, DecisionInputs, Exposure, GroupFacts } from './inputs.ts';
-import { dayStart, weekStart } from './periods.ts';
-import type { SimulatedFill } from './what-if-fill.ts';
-import { Holdings } from './what-if-holdings.ts';
+import type { AccountFacts, BookFacts, DecisionInputs, Exposure, GroupFacts } from '../inputs.ts';
+import { dayStart, weekStart } from '../periods.ts';
+import type { SimulatedFill } from './fill.ts';
+import { Holdings } from './holdings.ts';
 
 /** What a simulated account has made: cash + worth − deposits, as `pnlMicros`, is what it earned less fees. */
 export type SimulatedFigures = {

@@ -9,7 +9,7 @@ import {
   type MarketBook,
   type MarketMeta,
 } from '@slipstream/proto';
-import type { BookFacts, MarketFacts } from './core/inputs.ts';
+import type { BookFacts, MarketFacts } from '../core/inputs.ts';
 
 /** Books kept in memory. The one heard of longest ago goes first; it is asked for again when it is needed. */
 const BOOKS_MAX = 10_000;

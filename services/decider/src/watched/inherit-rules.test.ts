@@ -1,7 +1,7 @@
 import { bps, usd } from '@slipstream/money';
 import { describe, expect, test } from 'vitest';
-import { aLeaderConfig, aModeConfig, CONDITION, LEADER, TOKEN } from '../test/builders.ts';
-import { watched } from '../test/watched.ts';
+import { aLeaderConfig, aModeConfig, CONDITION, LEADER, TOKEN } from '../../test/builders.ts';
+import { watched } from '../../test/watched.ts';
 
 /** The settings of both modes, and of a leader who has these rules of his own in PAPER. */
 async function ruled(own: object) {

@@ -1,0 +1,20 @@
+import type { Activity as Busy, Clock } from '@slipstream/runtime';
+import type { Tape } from './tapes/tape.ts';
+
+/** How a simulated exchange is started. */
+export type SimOptions = {
+  readonly clock: Clock;
+  readonly busy: Busy;
+  readonly tape: Tape | null;
+  readonly seed: number;
+  readonly wallets: number;
+  readonly rate: number;
+  readonly port: number;
+  readonly speed: number;
+  readonly silenceMaxMs: number;
+  readonly loop: boolean;
+  readonly pass: number;
+  /** Wait for `start` before anything happens, so that leaders can be followed first. */
+  readonly hold: boolean;
+  readonly singleObjects: boolean;
+};

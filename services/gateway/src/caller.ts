@@ -1,0 +1,2 @@
+/** Who asks: what a change is signed with in the log of changes. */
+export type Caller = { readonly author: string };

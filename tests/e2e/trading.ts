@@ -1,0 +1,28 @@
+import { startTestSystem, type TestSystem } from '@slipstream/testkit';
+import type { SimTrade } from './copied.ts';
+
+export type TradingSystem = TestSystem & {
+  readonly wallets: readonly string[];
+  /** A wallet of the simulator by its number. Errors: there are fewer. */
+  readonly walletAt: (index: number) => string;
+  readonly burst: (body: object) => Promise<{ readonly trades: SimTrade[] }>;
+};
+
+/** All services as processes against a simulator whose leaders are followed and trade on request alone. */
+export async function startTradingSystem(seed: number, leaders = 4): Promise<TradingSystem> {
+  const args = ['--seed', String(seed), '--wallets', String(leaders), '--rate', '0', '--hold'];
+  const system = await startTestSystem(args);
+  const { wallets } = await system.sim<{ wallets: string[] }>('/state');
+  await system.follow(...wallets);
+  await system.sim('/start', {});
+  return {
+    ...system,
+    wallets,
+    walletAt: (index) => {
+      const wallet = wallets[index];
+      if (wallet === undefined) throw new Error('the simulator has too few leaders');
+      return wallet;
+    },
+    burst: (body) => system.sim('/burst', body),
+  };
+}
