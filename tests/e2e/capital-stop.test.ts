@@ -47,11 +47,11 @@ test('a capital stop that trips sells what we hold from the leader, takes nothin
     withinMs: TRIPPED_WITHIN_MS,
     everyMs: 500,
   });
-  const exits = await system.rows<{ decision: string; side: string; trade_ids: string[]; n: bigint }>(
-    `select decision, side, trade_ids, count(*) over (partition by token_id) as n from decider.copy_attempt
-      where source_type = 'CAPITAL_STOP'`,
+  const exits = await system.rows<{ side: string; trade_ids: string[] }>(
+    `select side, trade_ids from decider.copy_attempt where source_type = 'CAPITAL_STOP' and decision = 'EXECUTE'`,
   );
-  for (const exit of exits) expect(exit).toEqual({ decision: 'EXECUTE', side: 'SELL', trade_ids: [], n: 1n });
+  expect(exits.length).toBeGreaterThan(0);
+  for (const exit of exits) expect(exit).toEqual({ side: 'SELL', trade_ids: [] });
 
   const skipped = await buys(1);
   await expectAllCopiedOnce(system, skipped);

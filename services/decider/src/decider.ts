@@ -16,7 +16,7 @@ import { createStops } from './desk/stops.ts';
 import { createFigures } from './figures.ts';
 import { onGroupsDue } from './on-group-due.ts';
 import { onLeaderTrades } from './on-leader-trade.ts';
-import { onSnapshots } from './on-snapshot.ts';
+import { onExitsDue, onSnapshots } from './on-snapshot.ts';
 import { createPartitions } from './partitions/partitions.ts';
 import { createReaders } from './partitions/readers.ts';
 import { type AccountReader, createAccountReader } from './store/account.ts';
@@ -31,7 +31,9 @@ import { type Settings, watchSettings } from './watched/watch-settings.ts';
 
 /** How soon the desk tries again to read what is true, after a failure. */
 const MEND_EVERY_MS = 1_000;
-/** Whoever holds this partition also reads the snapshots. */
+/** How often exits that did not get us out are looked at. */
+const EXITS_EVERY_MS = 20_000;
+/** Whoever holds this partition also reads the snapshots, and makes the exits. */
 const SNAPSHOT_PARTITION = 0;
 
 export type DeciderParts = {
@@ -111,11 +113,9 @@ function openHandlers(memory: Awaited<ReturnType<typeof openMemory>>, db: Databa
   };
   const onDue = onGroupsDue(handling);
   const onTrades = onLeaderTrades({ ...handling, readFacts: (trades) => readFacts(db, trades) });
-  const onSnapshot = onSnapshots(
-    { ...handling, readKnown: (wanted) => readKnown(db, wanted) },
-    SNAPSHOT_PARTITION,
-  );
-  return { desk, onTrades, onSnapshot };
+  const exiting = { ...handling, readKnown: (wanted: readonly Group[]) => readKnown(db, wanted) };
+  const onSnapshot = onSnapshots(exiting, SNAPSHOT_PARTITION);
+  return { desk, onTrades, onSnapshot, onExits: onExitsDue(exiting, SNAPSHOT_PARTITION) };
 }
 
 /** The service apart from its connections: who hands what to whom, opened in the order in which it is needed. */
@@ -124,7 +124,7 @@ export async function openDecider(parts: DeciderParts) {
   const { clock, log } = service;
   const memory = await openMemory(parts, (tokenId) => desk.news(tokenId));
   const { settings, groups, buckets, reservations, markets, exposures, figures } = memory;
-  const { desk, onTrades, onSnapshot } = openHandlers(memory, db, scopes);
+  const { desk, onTrades, onSnapshot, onExits } = openHandlers(memory, db, scopes);
 
   service.onStop('markets', (await markets.follow(bus)).stop);
   service.onStop('exposures', (await exposures.follow(bus)).stop);
@@ -150,6 +150,9 @@ export async function openDecider(parts: DeciderParts) {
       await readers.open(held);
     },
     log,
+  });
+  clock.every('exits', EXITS_EVERY_MS, async () => {
+    if (partitions.held().includes(SNAPSHOT_PARTITION)) await onExits();
   });
   service.health.check('desk', () => ({ ok: desk.isSound(), detail: { open: groups.all().length } }));
   service.health.check('configuration', () => ({ ok: settings.isKnown() }));

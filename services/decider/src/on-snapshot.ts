@@ -15,7 +15,7 @@ export type SnapshotPorts = {
   readonly clock: Pick<Clock, 'now'>;
   readonly desk: Pick<Desk, 'pass' | 'settle'>;
   readonly settings: Pick<Settings, 'rules' | 'leader'>;
-  readonly stops: Pick<Stops, 'of'>;
+  readonly stops: Pick<Stops, 'of' | 'all'>;
   /** Which of these groups exist already, by `groupIdOf`. */
   readonly readKnown: (groups: readonly Group[]) => Promise<ReadonlySet<string>>;
   readonly readAccounts: () => Promise<Accounts>;
@@ -39,6 +39,37 @@ function moved(io: SnapshotPorts, snapshots: readonly PortfolioSnapshot[]): read
   return [...lines.values()];
 }
 
+/** Those of the lines whose stop holds now. */
+const stopped = (io: SnapshotPorts, lines: Iterable<StopLine>): StopLine[] =>
+  [...lines].filter((line) => {
+    const rules = io.settings.rules(line.mode, line.leaderId)?.capitalStop;
+    const clearedAt = clearedAtOf(io.settings.leader(line.leaderId), line.mode);
+    return rules !== undefined && isStopped(line, rules, clearedAt);
+  });
+
+/** Decides the exits that these lines ask for now, and stores them together with the lines that have moved. */
+async function exit(
+  io: SnapshotPorts,
+  partition: number,
+  tripped: readonly StopLine[],
+  moved: readonly StopLine[],
+): Promise<void> {
+  const accounts = tripped.length === 0 ? null : await io.readAccounts();
+  const valued = accounts?.();
+  const now = io.clock.now();
+  const wanted = tripped.flatMap((line) =>
+    exitsOf(line, valued?.get(line.mode)?.holdingsOf(line.leaderId) ?? [], now, partition, newTrace),
+  );
+  const known = await io.readKnown(wanted);
+  const exits = wanted.filter((group) => !known.has(groupIdOf(group)));
+  if (exits.length === 0 && moved.length === 0) return;
+  const outcome: Outcome =
+    accounts === null || exits.length === 0 ? { groups: [], decided: [] } : io.decideGroups(exits, accounts);
+  const { groups, decided } = outcome;
+  await io.desk.settle({ parts: [], holdings: [], groups, decided, stops: moved, at: now });
+  io.figures.decided(decided);
+}
+
 /**
  * Consumes `copy.portfolio.snapshot.*`: moves the trailing line of each leader who has a capital stop, and sells what
  * we hold from one whose stop has tripped and closes.
@@ -48,31 +79,18 @@ function moved(io: SnapshotPorts, snapshots: readonly PortfolioSnapshot[]): read
 export const onSnapshots =
   (io: SnapshotPorts, partition: number): Handler<PortfolioSnapshot> =>
   async (batch) => {
+    const snapshots = batch.map(({ message }) => message);
     await io.desk.pass(async () => {
-      const stops = moved(
-        io,
-        batch.map(({ message }) => message),
-      );
-      if (stops.length === 0) return;
-      const tripped = stops.filter((line) => {
-        const rules = io.settings.rules(line.mode, line.leaderId)?.capitalStop;
-        const clearedAt = clearedAtOf(io.settings.leader(line.leaderId), line.mode);
-        return rules !== undefined && isStopped(line, rules, clearedAt);
-      });
-      const accounts = tripped.length === 0 ? null : await io.readAccounts();
-      const valued = accounts?.();
-      const now = io.clock.now();
-      const wanted = tripped.flatMap((line) =>
-        exitsOf(line, valued?.get(line.mode)?.holdingsOf(line.leaderId) ?? [], now, partition, newTrace),
-      );
-      const known = await io.readKnown(wanted);
-      const exits = wanted.filter((group) => !known.has(groupIdOf(group)));
-      const outcome: Outcome =
-        accounts === null || exits.length === 0
-          ? { groups: [], decided: [] }
-          : io.decideGroups(exits, accounts);
-      const { groups, decided } = outcome;
-      await io.desk.settle({ parts: [], holdings: [], groups, decided, stops, at: now });
-      io.figures.decided(decided);
+      const stops = moved(io, snapshots);
+      if (stops.length > 0) await exit(io, partition, stopped(io, stops), stops);
     });
   };
+
+/**
+ * Runs every so often: asks again for exits that did not get us out. No figure comes for what we hold while its price
+ * stands still, and an order that met no bid is over.
+ */
+export const onExitsDue = (io: SnapshotPorts, partition: number) => async (): Promise<void> => {
+  const wanted = (): StopLine[] => stopped(io, io.stops.all()).filter(({ trip }) => trip?.action === 'close');
+  if (wanted().length > 0) await io.desk.pass(() => exit(io, partition, wanted(), []));
+};

@@ -209,9 +209,19 @@ describe('exits', () => {
     ];
     expect(exitsOf(line('close'), nothing, at(1), 0, newTrace)).toEqual([]);
   });
-  test('are named for the trip and its round: once in a quarter of an hour', () => {
-    expect(keys(1)).toEqual(keys(15));
-    expect(keys(16)).not.toEqual(keys(15));
+  test('are named for the trip and its round, which comes after 1, 2, 4 … 64 minutes and then every 64', () => {
+    const rounds = (minutes: readonly number[]): number =>
+      new Set(minutes.flatMap((minute) => keys(1 + minute))).size;
+    expect(rounds([0, 0.5, 0.99])).toBe(1);
+    expect(rounds([0.99, 1, 2, 4, 8, 16, 32, 64, 128])).toBe(9);
+    for (const same of [
+      [1, 1.9],
+      [2, 3.9],
+      [32, 63.9],
+      [64, 127.9],
+      [128, 191.9],
+    ])
+      expect(rounds(same)).toBe(1);
   });
   test('are one for each token, and another for another trip', () => {
     const other = { ...held, tokenId: '222' };

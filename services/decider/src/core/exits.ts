@@ -3,8 +3,21 @@ import { exitKeyOf, type Trace } from '@slipstream/proto';
 import type { StopLine } from './capital-stop.ts';
 import type { Group } from './group.ts';
 
-/** An exit that did not get us out is tried again after this. */
-const RETRY_MS = 15 * 60_000;
+const MINUTE_MS = 60_000;
+/** From here on an exit is tried once in so many minutes. */
+const SLOW_MINUTES = 64;
+const BITS = 31;
+
+/**
+ * How often an exit that did not get us out has been due again: after 1, 2, 4 … 64 minutes, then every 64. Soon at
+ * first, since the price moves, and never so often that a market without a book fills the list of attempts.
+ */
+function roundOf(sinceMs: number): number {
+  const minutes = Math.floor(sinceMs / MINUTE_MS);
+  if (minutes < 1) return 0;
+  const doublings = BITS - Math.clz32(Math.min(minutes, SLOW_MINUTES));
+  return 1 + doublings + Math.floor(Math.max(0, minutes - SLOW_MINUTES) / SLOW_MINUTES);
+}
 
 /** What we hold of a token from the leader, less what our own open sales take of it. */
 export type Held = {
@@ -27,7 +40,7 @@ export function exitsOf(
 ): readonly Group[] {
   const { mode, leaderId, trip } = line;
   if (trip === null || trip.action !== 'close') return [];
-  const round = Math.floor((now.getTime() - trip.at.getTime()) / RETRY_MS);
+  const round = roundOf(now.getTime() - trip.at.getTime());
   return holdings.flatMap(({ tokenId, conditionId, freeMicros, markMicros }): Group[] => {
     if (freeMicros <= 0n || markMicros === null) return [];
     const groupKey = exitKeyOf(leaderId, tokenId, trip.at.toISOString(), round);
