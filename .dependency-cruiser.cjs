@@ -23,7 +23,7 @@ module.exports = {
           '(^|/)core/',
           '^packages/money/',
           '^proto/',
-          '^packages/exchange/src/(index|book|walk|depth|grid|fees|value|book-age|market|level)[^/]*\\.ts$',
+          '^packages/exchange/src/(index|book|walk|depth|grid|fees|value|book-age|market|level|order-amounts|port)[^/]*\\.ts$',
           npm('@slipstream/(money|proto|exchange)'),
         ],
       },
@@ -42,7 +42,10 @@ module.exports = {
     {
       name: 'signer-is-a-leaf',
       severity: 'error',
-      from: { path: '.', pathNot: '^services/live-exec/src/(main|secrets|exchange/signer(\\.test)?)\\.ts$' },
+      from: {
+        path: '.',
+        pathNot: '^services/live-exec/src/(main|secrets|exchange/signer|exchange/[^/]+\\.test)\\.ts$',
+      },
       to: { path: '^services/live-exec/src/exchange/signer\\.ts$' },
     },
     ...services.map((name) => ({

@@ -62,19 +62,19 @@ export const interestBucket = bucket({
   storage: 'file',
   ttlMs: 0,
   history: 1,
-  writers: ['decider', 'paper-exec', 'live-exec', 'portfolio'],
+  writers: ['decider', 'paper-exec', 'live-exec', 'user-channel', 'portfolio'],
   readers: ['ingest'],
 });
 
 /** Keys are session ids. */
 export const feedsBucket = bucket({
   name: 'feeds',
-  summary: 'Which market data sessions live, and since when that is known.',
+  summary: 'Which market data sessions, and which sessions of accounts, live, and since when that is known.',
   schema: FeedSession,
   storage: 'memory',
   ttlMs: 600_000,
   history: 1,
-  writers: ['ingest'],
+  writers: ['ingest', 'user-channel'],
   readers: ['decider', 'paper-exec', 'live-exec', 'portfolio'],
 });
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { AccountState } from './account-state.ts';
 import { CopyAttempt } from './copy-attempt.ts';
 import { CopyIntent } from './copy-intent.ts';
 import { DeadLetter } from './dead-letter.ts';
@@ -6,7 +7,9 @@ import { Fill } from './fill.ts';
 import { removalIdOf } from './ids.ts';
 import { LeaderActivity, LeaderTrade, LeaderTradeRemoved } from './leader-trade.ts';
 import { MarketBook, MarketMeta, MarketResolved } from './market.ts';
+import { LIVE_SCOPE } from './modes.ts';
 import { OrderEvent } from './order-event.ts';
+import { OrderUpdate } from './order-update.ts';
 import { LEADER_PARTITIONS } from './partitions.ts';
 import { PortfolioSnapshot, PortfolioState } from './portfolio-event.ts';
 import type { ServiceName } from './services.ts';
@@ -123,7 +126,15 @@ const intent = (mode: 'paper' | 'live') =>
     publishers: ['decider'],
   });
 export const copyIntentPaper = intent('paper');
-export const copyIntentLive = intent('live');
+/** The subject of one wallet's intents: the wallet of an installation with one needs no name. */
+export const liveIntentSubject = (scope: string): string =>
+  scope === LIVE_SCOPE ? 'copy.intent.live' : `copy.intent.live.${scope}`;
+export const copyIntentLive = channel({
+  ...intent('live'),
+  summary:
+    'The command to copy one leader group, once, for real; further wallets have their id as the last word.',
+  subject: (m) => liveIntentSubject(m.scope),
+});
 
 const attempt = (mode: 'paper' | 'live') =>
   channel({
@@ -169,6 +180,30 @@ const fill = (mode: 'paper' | 'live') =>
   });
 export const copyFillPaper = fill('paper');
 export const copyFillLive = fill('live');
+
+export const copyOrderUpdateLive = channel({
+  name: 'copyOrderUpdateLive',
+  summary: 'What the exchange says of one of the account’s orders.',
+  version: 1,
+  schema: OrderUpdate,
+  stream: 'ORDERS',
+  pattern: 'copy.order.update.live',
+  subject: () => 'copy.order.update.live',
+  messageId: (m) => `${m.clobOrderId}:${m.status}:${m.sizeMatchedMicros}`,
+  publishers: ['user-channel'],
+});
+
+export const copyAccountLive = channel({
+  name: 'copyAccountLive',
+  summary: 'What the exchange says that the wallet has.',
+  version: 1,
+  schema: AccountState,
+  stream: 'ACCOUNT',
+  pattern: 'copy.account.live',
+  subject: () => 'copy.account.live',
+  messageId: (m) => `${m.scope}:${m.asOf}`,
+  publishers: ['user-channel'],
+});
 
 export const copyPortfolioState = channel({
   name: 'copyPortfolioState',
@@ -222,6 +257,8 @@ export const CHANNELS: readonly Channel[] = [
   copyOrderLive,
   copyFillPaper,
   copyFillLive,
+  copyOrderUpdateLive,
+  copyAccountLive,
   copyPortfolioState,
   copyPortfolioSnapshot,
   copyDead,

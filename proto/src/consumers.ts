@@ -1,8 +1,10 @@
 import {
   type Channel,
+  copyAccountLive,
   copyAttemptLive,
   copyAttemptPaper,
   copyDead,
+  copyFillLive,
   copyFillPaper,
   copyIntentLive,
   copyIntentPaper,
@@ -10,10 +12,14 @@ import {
   copyMarketBook,
   copyMarketMeta,
   copyMarketResolved,
+  copyOrderLive,
   copyOrderPaper,
+  copyOrderUpdateLive,
   copyPortfolioSnapshot,
   copyPortfolioState,
+  liveIntentSubject,
 } from './channels.ts';
+import { LIVE_SCOPE } from './modes.ts';
 import { LEADER_PARTITIONS } from './partitions.ts';
 import type { ServiceName } from './services.ts';
 
@@ -32,11 +38,17 @@ export type Durable<C extends Channel = Channel> = {
   readonly batchMax: number;
   /** The one partition of a partitioned channel that it reads; null: all of the channel. */
   readonly partition: number | null;
+  /** The one subject of its channel that it reads; null: all of the channel. */
+  readonly subject: string | null;
 };
 
 /** The subjects that a durable reads, as its stream stores them. */
-export const filterOf = ({ channel, partition }: Pick<Durable, 'channel' | 'partition'>): string =>
-  partition === null ? channel.pattern : `${channel.pattern}.${partition}`;
+export const filterOf = ({
+  channel,
+  partition,
+  subject,
+}: Pick<Durable, 'channel' | 'partition' | 'subject'>): string =>
+  subject ?? (partition === null ? channel.pattern : `${channel.pattern}.${partition}`);
 
 const durable = <C extends Channel>(
   name: string,
@@ -51,6 +63,7 @@ const durable = <C extends Channel>(
   ackPendingMax: 2_000,
   batchMax: 256,
   partition: null,
+  subject: null,
   ...over,
   name,
   service,
@@ -64,7 +77,28 @@ export const deciderLeaderTrades: readonly Durable<typeof copyLeaderTrade>[] = A
 );
 export const deciderSnapshots = durable('decider-snapshots', 'decider', copyPortfolioSnapshot);
 export const paperExecIntents = durable('paper-exec-intents', 'paper-exec', copyIntentPaper);
-export const liveExecIntents = durable('live-exec-intents', 'live-exec', copyIntentLive, { batchMax: 1 });
+/**
+ * One wallet's intents. Few are under way at once: an order is decided for the next seconds, and those that wait in
+ * the stream are refused when they are too old, not sent late.
+ */
+export const liveExecIntentsOf = (scope: string): Durable<typeof copyIntentLive> =>
+  durable(
+    scope === LIVE_SCOPE ? 'live-exec-intents' : `live-exec-intents-${scope}`,
+    'live-exec',
+    copyIntentLive,
+    {
+      batchMax: 1,
+      ackPendingMax: 64,
+      // Longer than the longest wait for the exchange's answer: a second delivery while the first sends is only work.
+      ackWaitMs: 30_000,
+      subject: liveIntentSubject(scope),
+    },
+  );
+export const liveExecIntents = liveExecIntentsOf(LIVE_SCOPE);
+export const liveExecOrderUpdates = durable('live-exec-order-updates', 'live-exec', copyOrderUpdateLive);
+export const portfolioFillsLive = durable('portfolio-fills-live', 'portfolio', copyFillLive);
+export const portfolioOrdersLive = durable('portfolio-orders-live', 'portfolio', copyOrderLive);
+export const portfolioAccountsLive = durable('portfolio-accounts-live', 'portfolio', copyAccountLive);
 export const portfolioFillsPaper = durable('portfolio-fills-paper', 'portfolio', copyFillPaper);
 export const portfolioOrdersPaper = durable('portfolio-orders-paper', 'portfolio', copyOrderPaper);
 export const portfolioResolutions = durable('portfolio-resolutions', 'portfolio', copyMarketResolved);
@@ -74,8 +108,12 @@ export const DURABLES: readonly Durable[] = [
   deciderSnapshots,
   paperExecIntents,
   liveExecIntents,
+  liveExecOrderUpdates,
   portfolioFillsPaper,
   portfolioOrdersPaper,
+  portfolioFillsLive,
+  portfolioOrdersLive,
+  portfolioAccountsLive,
   portfolioResolutions,
 ] as unknown as readonly Durable[];
 
@@ -87,13 +125,15 @@ export const TAILS: Readonly<Record<ServiceName, readonly Channel[]>> = {
   ingest: [],
   decider: [copyMarketBook, copyMarketMeta],
   'paper-exec': [copyMarketBook, copyMarketMeta],
-  'live-exec': [],
-  'user-channel': [],
+  'live-exec': [copyMarketBook, copyMarketMeta, copyAccountLive],
+  'user-channel': [copyMarketMeta],
   portfolio: [copyMarketBook],
   gateway: [
     copyAttemptPaper,
     copyAttemptLive,
     copyOrderPaper,
+    copyOrderLive,
+    copyFillLive,
     copyPortfolioState,
     copyPortfolioSnapshot,
     copyDead,

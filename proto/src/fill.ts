@@ -25,7 +25,8 @@ export const Fill = z.strictObject({
   attemptId: Id.nullable(),
   /** Null: not ours to attribute (EXTERNAL). */
   leaderId: Id.nullable(),
-  origin: z.enum(['APP', 'EXTERNAL']),
+  /** UNATTRIBUTED: whoever reports it does not know our orders; portfolio finds out by `orderId`. */
+  origin: z.enum(['APP', 'EXTERNAL', 'UNATTRIBUTED']),
   tokenId: TokenId,
   conditionId: ConditionId,
   side: Side,

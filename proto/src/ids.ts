@@ -43,6 +43,26 @@ export const intentIdOf = (attemptId: string): string => idOf('ci', attemptId);
 
 export const paperOrderIdOf = (intentId: string): string => idOf('po', intentId);
 
+const base64url = (bytes: Uint8Array): string =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replaceAll('=', '');
+
+/** What an order copies. `state` keeps what was only planned in SHADOW apart from what is placed. Source: domain rules §6. */
+export type LiveOrderIdentity = {
+  readonly state: 'SHADOW' | 'ON';
+  readonly scope: string;
+  readonly leaderId: string;
+  readonly tokenId: string;
+  readonly side: Side;
+  readonly groupKey: string;
+};
+
+/** The one key of the one order that may come of a leader group: whoever has it has placed it. */
+export const liveOrderKeyOf = (of: LiveOrderIdentity): string =>
+  `v1_${base64url(sha256(utf8ToBytes(['LIVE', of.state, of.scope, of.leaderId, of.tokenId, of.side, of.groupKey].join('\n'))))}`;
+
 /** One fill per level consumed; the level's index in the walk tells them apart. */
 export const paperFillIdOf = (intentId: string, level: number): string => idOf('pf', intentId, String(level));
 

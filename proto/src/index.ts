@@ -1,3 +1,4 @@
+export { ACCOUNT_POSITIONS_MAX, AccountState } from './account-state.ts';
 export {
   BUCKETS,
   type BucketSpec,
@@ -13,6 +14,7 @@ export {
 export {
   CHANNELS,
   type Channel,
+  copyAccountLive,
   copyAttemptLive,
   copyAttemptPaper,
   copyDead,
@@ -28,8 +30,10 @@ export {
   copyMarketResolved,
   copyOrderLive,
   copyOrderPaper,
+  copyOrderUpdateLive,
   copyPortfolioSnapshot,
   copyPortfolioState,
+  liveIntentSubject,
   type MessageOf,
 } from './channels.ts';
 export { Buffering } from './config/buffering.ts';
@@ -39,6 +43,7 @@ export { Guardrails } from './config/guardrails.ts';
 export { inherit } from './config/inherit.ts';
 export { INITIAL_RULES } from './config/initial.ts';
 export { ConfigDocument, configKeyOf, LeaderConfig, ModeConfig } from './config/mode-config.ts';
+export { createRulebook, type EffectiveRules, type Rulebook } from './config/rulebook.ts';
 export { LeaderRules, Rules } from './config/rules.ts';
 export { Sizing } from './config/sizing.ts';
 export {
@@ -48,8 +53,13 @@ export {
   deciderSnapshots,
   filterOf,
   liveExecIntents,
+  liveExecIntentsOf,
+  liveExecOrderUpdates,
   paperExecIntents,
+  portfolioAccountsLive,
+  portfolioFillsLive,
   portfolioFillsPaper,
+  portfolioOrdersLive,
   portfolioOrdersPaper,
   portfolioResolutions,
   TAILS,
@@ -65,6 +75,7 @@ export {
   groupKeyOf,
   intentIdOf,
   leaderTradeId,
+  liveOrderKeyOf,
   paperFillIdOf,
   paperOrderIdOf,
   removalIdOf,
@@ -82,6 +93,7 @@ export {
 export { BOOK_LEVELS_MAX, MarketBook, MarketMeta, MarketResolved } from './market.ts';
 export { LIVE_SCOPE, LiveOverride, LiveTradingState, PAPER_SCOPE, TradingMode } from './modes.ts';
 export { FINAL_STATUSES, OrderEvent, OrderStatus } from './order-event.ts';
+export { OrderUpdate } from './order-update.ts';
 export { LEADER_PARTITIONS, partitionOf } from './partitions.ts';
 export { PortfolioSnapshot, PortfolioState } from './portfolio-event.ts';
 export { REASON_DETAILS, REASONS, ReasonCode, ReasonDetail } from './reasons.ts';

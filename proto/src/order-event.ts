@@ -12,6 +12,7 @@ import {
   TokenId,
 } from './scalars.ts';
 
+/** REJECTED: the exchange refused it. SKIPPED: we did not send it, and why is its reason. */
 export const OrderStatus = z.enum([
   'PENDING',
   'SUBMITTING',
@@ -22,11 +23,13 @@ export const OrderStatus = z.enum([
   'CANCELED',
   'REJECTED',
   'SHADOW_ONLY',
+  'SKIPPED',
 ]);
 export type OrderStatus = z.infer<typeof OrderStatus>;
 
 /** One step in the life of an order; `version` only grows, so that a late step never moves it back. */
 export const OrderEvent = z.strictObject({
+  /** On paper ours; live the exchange's, which is the hash of the order and known before it is sent. */
   orderId: Id,
   version: z.int().min(1),
   mode: TradingMode,
@@ -58,4 +61,5 @@ export const FINAL_STATUSES: ReadonlySet<OrderStatus> = new Set([
   'CANCELED',
   'REJECTED',
   'SHADOW_ONLY',
+  'SKIPPED',
 ]);

@@ -52,7 +52,7 @@ export const STREAMS = {
     maxAgeMs: 0,
     maxPerSubject: 1,
   }),
-  INTENTS: stream('INTENTS', ['copy.intent.*'], { discard: 'new' }),
+  INTENTS: stream('INTENTS', ['copy.intent.>'], { discard: 'new' }),
   ATTEMPTS: stream('ATTEMPTS', ['copy.attempt.*']),
   ORDERS: stream('ORDERS', ['copy.order.>'], { maxAgeMs: 90 * DAY_MS }),
   FILLS: stream('FILLS', ['copy.fill.*'], { maxAgeMs: 90 * DAY_MS }),

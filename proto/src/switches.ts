@@ -8,6 +8,8 @@ export const Switches = z.strictObject({
   liveTradingState: LiveTradingState,
   /** No new positions, in both modes; exits run. */
   entriesPaused: z.boolean(),
+  /** When a person last cleared a pause of live orders; a pause begun later stands. Null: never. */
+  livePauseClearedAt: Instant.nullable(),
   version: z.int().min(1),
   changedAt: Instant,
   changedBy: Text,

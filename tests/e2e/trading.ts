@@ -9,9 +9,13 @@ export type TradingSystem = TestSystem & {
 };
 
 /** All services as processes against a simulator whose leaders are followed and trade on request alone. */
-export async function startTradingSystem(seed: number, leaders = 4): Promise<TradingSystem> {
+export async function startTradingSystem(
+  seed: number,
+  leaders = 4,
+  serviceEnv: Parameters<typeof startTestSystem>[1] = {},
+): Promise<TradingSystem> {
   const args = ['--seed', String(seed), '--wallets', String(leaders), '--rate', '0', '--hold'];
-  const system = await startTestSystem(args);
+  const system = await startTestSystem(args, serviceEnv);
   const { wallets } = await system.sim<{ wallets: string[] }>('/state');
   await system.follow(...wallets);
   await system.sim('/start', {});

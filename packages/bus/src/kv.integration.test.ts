@@ -132,6 +132,7 @@ test('setting up again changes nothing', async () => {
     copyEngineEnabled: true,
     liveTradingState: 'OFF' as const,
     entriesPaused: false as const,
+    livePauseClearedAt: null,
     version: 1,
     changedAt: '2026-01-01T00:00:00.000Z',
     changedBy: 'test',

@@ -10,7 +10,8 @@ export const READS: Readonly<Record<Owner, readonly Owner[]>> = {
   ingest: [],
   decider: ['portfolio'],
   paper: ['portfolio'],
-  live: [],
+  // The switches and the decision itself, read inside the claim of an order: the bus only carries them.
+  live: ['config', 'decider'],
   portfolio: [],
   config: OWNERS,
 };

@@ -1,5 +1,6 @@
 export { type Book, bestAsk, bestBid, isCrossed, type Level, mid, spread } from './book.ts';
 export { bookAgeMs } from './book-age.ts';
+export { type BookAnswer, judgeBook } from './book-answer.ts';
 export {
   EXCHANGE_CONTRACTS,
   type ExchangeContract,
@@ -12,6 +13,24 @@ export { type DecodedFill, decodeOrderFilled, type OrderFill } from './chain/dec
 export { BlockHeader, Quantity, quantity } from './chain/raw-log.ts';
 export { type FeeSchedule, takerFee } from './fees.ts';
 export { type Fitted, fitToGrid, type Grid, type GridOrder, SIZE_STEP_MICROS } from './grid.ts';
+export { createMarketView, type MarketView } from './market-view.ts';
+export { type OrderAmounts, orderAmounts } from './order-amounts.ts';
+export type {
+  AccountPort,
+  Asset,
+  Balance,
+  CancelReply,
+  ExchangePort,
+  OrderRequest,
+  OrderType,
+  OrderVersion,
+  PlaceReply,
+  SignatureType,
+  SignedOrder,
+  VenueFill,
+  VenueOrder,
+} from './port.ts';
+export { VenueError } from './port.ts';
 export type { ActivityRow, GammaMarket, Market, MarketInfo, Resolution } from './schemas.ts';
 export { type MarkedPosition, type Valuation, valuePositions } from './value.ts';
 export { depthWithin, type LevelFill, levelNotional, type Walk, walk } from './walk.ts';

@@ -1,6 +1,9 @@
 import type { UsdMicros } from '@slipstream/money';
 import type { z } from 'zod';
 import { type Http, openHttp, type Reply } from './http.ts';
+
+export { type Http, openHttp } from './http.ts';
+
 import {
   type ActivityRow,
   ActivityV1,
@@ -20,6 +23,7 @@ import {
 } from './schemas.ts';
 
 export { parseJsonText } from './json-text.ts';
+export { type HeldToken, openPositions, type PositionsClient } from './positions.ts';
 export {
   type ActivityRow,
   ActivityV1,

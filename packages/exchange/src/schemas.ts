@@ -187,6 +187,14 @@ export const PortfolioValueV1 = z
   .tuple([z.looseObject({ user: WalletText, value: Worth })])
   .transform(([row]): PortfolioValue => ({ wallet: row.user, worthMicros: row.value }));
 
+/** What a wallet has of one token; the row says much more. */
+export const PositionRowV2 = z.looseObject({
+  proxy_wallet: WalletText,
+  token_id: Token,
+  condition_id: Condition,
+  current_size: Shares,
+});
+
 export const MarketInfoRow = z.looseObject({
   c: Condition,
   t: z

@@ -1,12 +1,16 @@
 import { makeBurst } from './leaders/burst.ts';
 import { startLoad } from './load.ts';
 import { openFurtherMarket, type Source } from './source.ts';
+import type { Trading } from './trading/trading.ts';
 import type { Venue } from './venue/venue.ts';
 import type { Administration } from './wire/admin.ts';
 import type { Faults } from './wire/faults.ts';
 import { RUBBISH } from './wire/market-socket.ts';
+import { type OrderFaults, setOrderFaults } from './wire/order-faults.ts';
+import type { RequestLog } from './wire/request-log.ts';
 import type { RpcSockets } from './wire/rpc-socket.ts';
 import type { SocketHub } from './wire/sockets.ts';
+import type { UserFaults } from './wire/user-socket.ts';
 
 type Sockets = Pick<SocketHub<unknown>, 'sendAll' | 'cutAll'>;
 
@@ -17,8 +21,13 @@ export type Administered = {
   readonly faults: Faults;
   readonly market: Sockets;
   readonly rtds: Sockets;
+  readonly user: Sockets;
   readonly rpc: Pick<RpcSockets, 'cutAll' | 'reorganise'>;
   readonly nowMs: () => number;
+  readonly trading: Trading;
+  readonly orderFaults: OrderFaults;
+  readonly userFaults: UserFaults;
+  readonly log: RequestLog;
 };
 
 const hasBook = (venue: Venue): boolean =>
@@ -32,11 +41,30 @@ const feedRubbish = (wallet: string): readonly string[] => [
 
 /** Everything that tests and tools may ask for, and an end to what goes on by itself. */
 export function administer(parts: Administered): Administration & { readonly stop: () => void } {
-  const { venue, source, faults, market, rtds, rpc, nowMs } = parts;
+  const { venue, source, faults, market, rtds, user, rpc, nowMs, trading, orderFaults, userFaults } = parts;
   const loads: { stop(): void }[] = [];
   let started = false;
   return {
     faults,
+    trading: {
+      faults: () => ({ ...orderFaults, ...userFaults, ...trading.switches }),
+      setFaults: ({ order, user: ofUser, switches }) => {
+        setOrderFaults(orderFaults, order, nowMs());
+        Object.assign(userFaults, ofUser);
+        Object.assign(trading.switches, switches);
+      },
+      books: () => ({
+        orders: trading.orders(),
+        trades: trading.trades(),
+        accounts: trading.accounts(),
+        totals: trading.totals(),
+      }),
+      fund: (address, funding) => trading.fund(address, funding),
+      approve: (address, approval) => trading.approve(address, approval),
+      place: (order) => trading.place(order),
+    },
+    requests: (since) => parts.log.since(since),
+    dropUserSockets: () => user.cutAll(),
     state: () => ({
       wallets: source.wallets,
       started,
@@ -58,7 +86,7 @@ export function administer(parts: Administered): Administration & { readonly sto
         atMs: nowMs(),
       }),
     propose: (conditionId) => venue.propose(conditionId),
-    openMarket: (name) => openFurtherMarket(venue, name, nowMs()),
+    openMarket: (name, version) => openFurtherMarket(venue, name, nowMs(), version),
     resolve: (conditionId, numerators) =>
       venue.resolve(conditionId, numerators, numerators[0] + numerators[1], nowMs()),
     load: (load) => {
@@ -67,6 +95,7 @@ export function administer(parts: Administered): Administration & { readonly sto
     },
     dropSockets: () => {
       market.cutAll();
+      user.cutAll();
       rtds.cutAll();
       rpc.cutAll();
     },

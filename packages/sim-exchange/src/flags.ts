@@ -13,6 +13,7 @@ export type SimFlags = {
   readonly rate: number;
   readonly pass: number;
   readonly singleObjects: boolean;
+  readonly clobVersion: 1 | 2;
 };
 
 /** A flag that is wrong; the message is one sentence. */
@@ -68,6 +69,7 @@ export function parseSimFlags(args: readonly string[]): SimFlags {
         rate: { type: 'string', default: '60' },
         pass: { type: 'string', default: '0' },
         'single-objects': { type: 'boolean', default: false },
+        'clob-version': { type: 'string', default: '2' },
       },
     });
   let values: ReturnType<typeof parse>['values'];
@@ -90,5 +92,6 @@ export function parseSimFlags(args: readonly string[]): SimFlags {
     rate: whole('rate', values.rate, 0, RATE_MAX),
     pass: whole('pass', values.pass, 0, Number.MAX_SAFE_INTEGER),
     singleObjects: values['single-objects'],
+    clobVersion: whole('clob-version', values['clob-version'], 1, 2) === 1 ? 1 : 2,
   };
 }

@@ -69,6 +69,7 @@ describe('flags', () => {
       rate: 60,
       pass: 0,
       singleObjects: false,
+      clobVersion: 2,
     });
   });
 });

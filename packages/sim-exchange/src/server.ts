@@ -1,22 +1,33 @@
 import { createServer, type Server } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { administer } from './administration.ts';
 import { Chain } from './chain/chain.ts';
 import type { SimOptions } from './sim-options.ts';
 import { openSource } from './source.ts';
+import { noTradingSwitches } from './trading/switches.ts';
+import { createTrading } from './trading/trading.ts';
 import { Venue } from './venue/venue.ts';
+import { fundWallets, SIM_WALLETS, type SimWallet } from './wallets.ts';
 import { adminRoutes } from './wire/admin.ts';
 import { clobRoutes } from './wire/clob.ts';
 import { dataRoutes } from './wire/data-api.ts';
 import { noFaults } from './wire/faults.ts';
 import { gammaRoutes } from './wire/gamma.ts';
 import { serveRoutes } from './wire/http.ts';
+import { KeyStore } from './wire/keys.ts';
 import { openMarketSocket } from './wire/market-socket.ts';
+import { noOrderFaults } from './wire/order-faults.ts';
+import { RequestLog } from './wire/request-log.ts';
 import { openRpc, rpcRoutes } from './wire/rpc.ts';
 import { RpcSockets } from './wire/rpc-socket.ts';
 import { openRtds } from './wire/rtds.ts';
 import { attachHubs } from './wire/sockets.ts';
+import { tradingRoutes } from './wire/trading-routes.ts';
+import { noUserFaults, openUserSocket } from './wire/user-socket.ts';
 
 const CHAIN_ID = 137;
+/** Of the order book, where nobody asks for another. */
+const CLOB_VERSION = 2;
 const HOST = '127.0.0.1';
 const KEEP_ALIVE_MS = 60_000;
 /** Requests and sockets together; further ones are refused by the system. */
@@ -30,6 +41,7 @@ const PATHS = {
   market: '/ws/market',
   rpc: '/rpc',
   rtds: '/rtds',
+  user: '/ws/user',
 } as const;
 
 export type SimEndpoints = {
@@ -42,7 +54,10 @@ export type SimEndpoints = {
   /** The chain's websockets: two, as two nodes would be. */
   readonly rpcWs: readonly string[];
   readonly admin: string;
+  readonly user: string;
   readonly chainId: number;
+  /** Wallets that may trade, one for each signature type; their keys are public. */
+  readonly wallets: readonly SimWallet[];
 };
 
 export type RunningSim = {
@@ -52,6 +67,11 @@ export type RunningSim = {
   start(): void;
   stop(): Promise<void>;
 };
+
+/** Which wallet a key trades for with a signature type; null where none is bound to it. */
+const funderOf = (address: string, signatureType: number): string | null =>
+  SIM_WALLETS.find((wallet) => wallet.address === address && wallet.signatureType === signatureType)
+    ?.funder ?? null;
 
 /** Gives the port. Errors: it is taken. */
 async function listen(server: Server, port: number): Promise<number> {
@@ -74,8 +94,37 @@ function endpointsAt(port: number): SimEndpoints {
     rpc: `${http}${PATHS.rpc}`,
     rpcWs: [`${ws}${PATHS.rpc}`, `${ws}${PATHS.rpc}/second`],
     admin: `${http}${PATHS.admin}`,
+    user: `${ws}${PATHS.user}`,
+    wallets: SIM_WALLETS,
     chainId: CHAIN_ID,
   };
+}
+
+/** The side on which wallets trade: its state, who may open it, what it meets, and what was asked of it. */
+function openTradingSide(options: SimOptions, venue: Venue, nowMs: () => number) {
+  const switches = noTradingSwitches();
+  const trading = createTrading({ venue, clock: options.clock, nowMs, chainId: CHAIN_ID, switches });
+  fundWallets(trading);
+  const keys = new KeyStore();
+  for (const { address } of SIM_WALLETS) keys.make(address, '0');
+  const orderFaults = noOrderFaults();
+  const userFaults = noUserFaults();
+  const log = new RequestLog(nowMs);
+  const user = openUserSocket(venue, trading, keys, userFaults, PATHS.user);
+  const { clobVersion = CLOB_VERSION } = options;
+  const route = tradingRoutes({
+    venue,
+    trading,
+    keys,
+    log,
+    nowMs,
+    chainId: CHAIN_ID,
+    clobVersion,
+    faults: orderFaults,
+    funderOf,
+    wait: (ms) => setTimeout(ms),
+  });
+  return { administered: { trading, orderFaults, userFaults, log, user }, route, clobVersion };
 }
 
 /** Starts the exchange on loopback. Errors: the port is taken. */
@@ -84,25 +133,37 @@ export async function startSimExchange(options: SimOptions): Promise<RunningSim>
   const venue = new Venue();
   const faults = noFaults();
   const source = openSource(options, venue);
+  const side = openTradingSide(options, venue, nowMs);
+  const { user } = side.administered;
   const market = openMarketSocket(venue, faults, PATHS.market, { singleObjects: options.singleObjects });
   const rtds = openRtds(venue, faults, PATHS.rtds, nowMs);
   const chain = new Chain(venue, nowMs);
   const rpc = openRpc(chain, faults, CHAIN_ID);
   const rpcSockets = new RpcSockets({ chain, rpc, faults, clock: options.clock, path: PATHS.rpc });
-  const admin = administer({ venue, source, faults, market, rtds, rpc: rpcSockets, nowMs });
+  const admin = administer({
+    venue,
+    source,
+    faults,
+    market,
+    rtds,
+    rpc: rpcSockets,
+    nowMs,
+    ...side.administered,
+  });
   const handle = serveRoutes([
     adminRoutes(admin, PATHS.admin),
     rpcRoutes(rpc, faults, PATHS.rpc),
     dataRoutes(venue, faults, nowMs, PATHS.data),
     gammaRoutes(venue, PATHS.gamma),
-    clobRoutes(venue, faults, nowMs),
+    side.route,
+    clobRoutes(venue, faults, nowMs, side.clobVersion),
   ]);
   const server = createServer((request, response) => {
     options.busy.run(() => handle(request, response), 'request').catch(() => response.destroy());
   });
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.maxConnections = CONNECTIONS_MAX;
-  attachHubs(server, [market, rtds, ...rpcSockets.hubs]);
+  attachHubs(server, [market, user, rtds, ...rpcSockets.hubs]);
   const port = await listen(server, options.port);
   if (!options.hold) admin.start();
   return {
@@ -112,8 +173,7 @@ export async function startSimExchange(options: SimOptions): Promise<RunningSim>
     start: admin.start,
     stop: async () => {
       admin.stop();
-      market.close();
-      rtds.close();
+      for (const hub of [market, user, rtds]) hub.close();
       rpcSockets.close();
       server.closeAllConnections();
       await new Promise<void>((resolve) => server.close(() => resolve()));

@@ -17,4 +17,6 @@ export type SimOptions = {
   /** Wait for `start` before anything happens, so that leaders can be followed first. */
   readonly hold: boolean;
   readonly singleObjects: boolean;
+  /** What `GET /version` says: 2 as today, or 1 as before April 2026. */
+  readonly clobVersion?: 1 | 2;
 };

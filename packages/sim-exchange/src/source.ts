@@ -41,8 +41,13 @@ export function openSource(options: SimOptions, venue: Venue): Source {
 }
 
 /** A further market with a book, as the exchange opens one while it runs. Null: the name is taken. */
-export function openFurtherMarket(venue: Venue, name: string, atMs: number): string | null {
-  const living = furtherMarket(name, atMs);
+export function openFurtherMarket(
+  venue: Venue,
+  name: string,
+  atMs: number,
+  version: 'v1' | 'v2' = 'v1',
+): string | null {
+  const living = furtherMarket(name, atMs, version);
   if (venue.markets.has(living.market.conditionId)) return null;
   venue.openMarket(living.market, atMs);
   venue.replaceBook(living.market.tokenIds[0], bookAround(living, randomFrom(0)), atMs);

@@ -19,7 +19,14 @@ export function exchange() {
   const route = dataRoutes(venue, faults, () => nowMs, '/data');
   const ask = (path: string): Answer => {
     const url = new URL(`http://sim${path}`);
-    const answer = route({ method: 'GET', path: url.pathname, query: url.searchParams, body: undefined });
+    const answer = route({
+      method: 'GET',
+      path: url.pathname,
+      query: url.searchParams,
+      body: undefined,
+      raw: '',
+      headers: {},
+    });
     if (answer === null || answer instanceof Promise) throw new Error('no answer');
     return answer;
   };

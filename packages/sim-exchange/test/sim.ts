@@ -86,6 +86,7 @@ export async function startTestSim(options: Partial<SimOptions> = {}): Promise<T
     pass: 0,
     hold: true,
     singleObjects: false,
+    clobVersion: 2,
     ...options,
   });
   return { ...sim, clock };

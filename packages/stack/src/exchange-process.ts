@@ -5,6 +5,14 @@ import { type Supervised, supervise } from './supervised.ts';
 
 const READY_WAIT_MS = 60_000;
 
+/** A wallet of the simulator: its key is one of the well-known public test keys. */
+const SimWallet = z.looseObject({
+  privateKey: z.string(),
+  address: z.string(),
+  funder: z.string(),
+  signatureType: z.int().min(0).max(3),
+});
+
 /** What the simulator prints when it listens. */
 export const ExchangeEndpoints = z.looseObject({
   clob: z.string(),
@@ -15,6 +23,9 @@ export const ExchangeEndpoints = z.looseObject({
   /** Websockets of the chain's nodes. */
   rpcWs: z.array(z.string()).default([]),
   admin: z.string().optional(),
+  geoblock: z.string().optional(),
+  chainId: z.int().optional(),
+  wallets: z.array(SimWallet).default([]),
 });
 export type ExchangeEndpoints = z.infer<typeof ExchangeEndpoints>;
 
@@ -25,8 +36,10 @@ export const POLYMARKET: ExchangeEndpoints = {
   gamma: 'https://gamma-api.polymarket.com',
   data: 'https://data-api.polymarket.com',
   rtds: 'wss://ws-live-data.polymarket.com',
+  geoblock: 'https://polymarket.com/api/geoblock',
   // A node is not the exchange's: whoever runs Slipstream names his own.
   rpcWs: [],
+  wallets: [],
 };
 
 /** Starts the simulator as a process and waits for the one line that tells its endpoints. */

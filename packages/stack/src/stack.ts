@@ -7,6 +7,7 @@ import { ensureRoles, migrate } from '@slipstream/db';
 import { SERVICES, type ServiceName } from '@slipstream/proto';
 import { type ExchangeEndpoints, POLYMARKET, startSimulator } from './exchange-process.ts';
 import { type GatewayClient, gatewayClient } from './gateway-client.ts';
+import { NO_WALLET, takeSimWallet, type WalletEnv } from './live-wallet.ts';
 import { obtainNatsServer } from './nats-binary.ts';
 import { type NatsCredentials, writeNatsCredentials } from './nats-credentials.ts';
 import { startNats, untilAccepting } from './nats-server.ts';
@@ -32,6 +33,8 @@ export type StackOptions = {
     | { readonly kind: 'sim'; readonly args: readonly string[] }
     /** `rpcWs`: Polygon nodes to read the chain from; none, and it is not read. */
     | { readonly kind: 'polymarket'; readonly rpcWs?: readonly string[] };
+  /** More of the environment of single services, such as the key holder's limits and files. */
+  readonly serviceEnv?: Partial<Record<ServiceName, Readonly<Record<string, string>>>>;
   /** Where tape-driven services take their time from; null is the machine's clock. */
   readonly clockUrl: string | null;
   readonly logLevel: string;
@@ -178,6 +181,8 @@ const exchangeEnv = (endpoints: ExchangeEndpoints): Record<string, string> => ({
   GAMMA_URL: endpoints.gamma,
   MARKET_WS_URL: `${endpoints.ws.replace(/\/$/, '')}/market`,
   RTDS_URL: endpoints.rtds,
+  USER_WS_URL: `${endpoints.ws.replace(/\/$/, '')}/user`,
+  GEOBLOCK_URL: endpoints.geoblock ?? new URL('/api/geoblock', endpoints.clob).href,
   ...(endpoints.rpcWs.length === 0 ? {} : { RPC_WS_URLS: endpoints.rpcWs.join(',') }),
 });
 
@@ -232,6 +237,15 @@ async function openExchange(options: StackOptions, stops: Stop[]): Promise<Excha
   options.onProgress(`the simulated exchange is up at ${simulator.endpoints.clob}`);
   return simulator.endpoints;
 }
+
+/**
+ * On the machine's clock the simulator's wallet is there from the start, and live trading is off until somebody
+ * switches it. On a tape nothing is traded for real: what live orders take of a book would be missing on paper.
+ */
+const openWallet = (options: StackOptions, endpoints: ExchangeEndpoints): Promise<WalletEnv> =>
+  options.clockUrl !== null || options.exchange.kind === 'polymarket'
+    ? Promise.resolve(NO_WALLET)
+    : takeSimWallet({ ...options, endpoints, root: ROOT, node: process.execPath });
 
 type Services = {
   readonly services: ReadonlyMap<ServiceName, Supervised>;
@@ -292,8 +306,11 @@ async function bringUp(options: StackOptions, stops: Stop[], stop: () => Promise
 
   const signInCode = randomBytes(SIGN_IN_BYTES).toString('base64url');
   const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
+  const wallet = await openWallet(options, endpoints);
   const own: Partial<Record<ServiceName, Record<string, string>>> = {
     ingest: exchangeEnv(endpoints),
+    'live-exec': { ...exchangeEnv(endpoints), ...wallet.liveExec },
+    'user-channel': { ...exchangeEnv(endpoints), ...wallet.userChannel },
     gateway: {
       PORT: String(gatewayPort),
       HOST: '127.0.0.1',
@@ -302,7 +319,7 @@ async function bringUp(options: StackOptions, stops: Stop[], stop: () => Promise
     },
   };
   const started = await startServices(options, stops, (name) =>
-    serviceEnv(name, options, secrets, servers, own[name] ?? {}),
+    serviceEnv(name, options, secrets, servers, { ...own[name], ...options.serviceEnv?.[name] }),
   );
 
   const { services, urls } = started;
@@ -316,7 +333,7 @@ async function bringUp(options: StackOptions, stops: Stop[], stop: () => Promise
     gateway: { url: gatewayUrl, token: secrets.gatewayToken },
     nats: { url: natsUrl, creds: natsCreds },
     postgres: { url: databaseUrl },
-    exchange: { ...endpoints },
+    exchange: { ...endpoints, wallets: [] },
     services: Object.fromEntries(
       SERVICES.map((name) => [name, { pid: services.get(name)?.pid() ?? null, url: urls.get(name) ?? null }]),
     ),

@@ -2,7 +2,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDatabase } from '@slipstream/db';
-import { removeData, type Stack, startStack } from '@slipstream/stack';
+import { removeData, type Stack, type StackOptions, startStack } from '@slipstream/stack';
 import { testEnvironment } from './environment.ts';
 
 const POOL_MAX = 2;
@@ -19,9 +19,12 @@ export type TestSystem = {
 
 /**
  * The whole system as processes in a folder of its own: real NATS, real PostgreSQL, the simulated exchange and the
- * seven services. `simArgs` are the simulator's flags.
+ * seven services. `simArgs` are the simulator's flags, `serviceEnv` is more of the environment of single services.
  */
-export async function startTestSystem(simArgs: readonly string[]): Promise<TestSystem> {
+export async function startTestSystem(
+  simArgs: readonly string[],
+  serviceEnv: StackOptions['serviceEnv'] = {},
+): Promise<TestSystem> {
   const environment = testEnvironment();
   const dataDir = await mkdtemp(join(tmpdir(), 'slipstream-e2e-'));
   const progress: string[] = [];
@@ -29,6 +32,7 @@ export async function startTestSystem(simArgs: readonly string[]): Promise<TestS
     dataDir,
     gatewayPort: 0,
     exchange: { kind: 'sim', args: simArgs },
+    serviceEnv,
     clockUrl: null,
     logLevel: 'info',
     durable: true,

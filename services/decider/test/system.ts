@@ -49,7 +49,12 @@ export function speaker(others: Bus, at: () => string = wallNow) {
     },
     switch: async (over: Partial<Switches>) => {
       const changed = { version: 1, changedAt: NOW.toISOString(), changedBy: 'test' };
-      const off = { copyEngineEnabled: true, entriesPaused: false, liveTradingState: 'OFF' as const };
+      const off = {
+        copyEngineEnabled: true,
+        entriesPaused: false,
+        livePauseClearedAt: null,
+        liveTradingState: 'OFF' as const,
+      };
       await (await others.bucket(switchesBucket)).put('global', { ...off, ...changed, ...over });
     },
     lead: async (over: Partial<Leader> = {}) => {

@@ -125,6 +125,7 @@ const changeSwitchesRow = (
       copyEngineEnabled: change.copyEngineEnabled ?? before.copyEngineEnabled,
       liveTradingState: change.liveTradingState ?? before.liveTradingState,
       entriesPaused: change.entriesPaused ?? before.entriesPaused,
+      livePauseClearedAt: change.clearLivePause === true ? at.toISOString() : before.livePauseClearedAt,
     };
     requireRollout(before.liveTradingState, wanted.liveTradingState);
     if (isSame(wanted, before)) return before;

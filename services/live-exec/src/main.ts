@@ -1,26 +1,94 @@
-import { connectBus } from '@slipstream/bus';
-import { statusBucket } from '@slipstream/proto';
+import { connectBus, keepHeartbeat } from '@slipstream/bus';
+import { isOutage, openDatabase } from '@slipstream/db';
+import {
+  configBucket,
+  copyAccountLive,
+  copyMarketBook,
+  copyMarketMeta,
+  feedsBucket,
+  leadersBucket,
+  liveExecIntentsOf,
+  liveExecOrderUpdates,
+  switchesBucket,
+} from '@slipstream/proto';
 import { loadConfig, runService } from '@slipstream/runtime';
 import { Config } from './config.ts';
-import { OFF_DETAIL, reportOff } from './off.ts';
+import { watchGeoblock } from './geoblock.ts';
+import { keepVenue } from './keep-venue.ts';
+import { openLiveExec } from './live-exec.ts';
+import { WalletBusy } from './on-copy-intent.ts';
+import { liveOutbox } from './store/orders.ts';
+
+/** Connections: claims, settlements and questions at once, the outbox, and one for its health. */
+const POOL_MAX = 8;
+/** How often the exchange is asked whether it serves this location. Source: design §5. */
+const GEOBLOCK_EVERY_MS = 3_600_000;
 
 await runService('live-exec', async (service) => {
   const config = loadConfig(Config);
-  const { name, log, metrics, activity } = service;
+  const { log, metrics, activity, clock } = service;
 
+  const db = await openDatabase({
+    url: config.DATABASE_URL.reveal(),
+    name: service.name,
+    poolMax: POOL_MAX,
+    log,
+  });
+  service.onStop('database', db.close);
   const bus = await connectBus({
     url: config.NATS_URL,
     credsFile: config.NATS_CREDS,
-    name,
+    name: service.name,
     log,
     metrics,
     activity,
-    now: service.clock.now,
+    now: clock.now,
   });
   service.onStop('bus', bus.close);
-  service.health.check('bus', bus.healthy);
+  const relay = bus.relay(liveOutbox.store(db));
+  service.onStop('relay', relay.stop);
 
-  await reportOff(service, await bus.bucket(statusBucket));
-  log.info({ detail: OFF_DETAIL }, 'service.off');
+  const geoblock = watchGeoblock(config.GEOBLOCK_URL);
+  service.onStop('geoblock', geoblock.close);
+  await geoblock.refresh();
+  clock.every('geoblock', GEOBLOCK_EVERY_MS, geoblock.refresh);
+  const venue = await keepVenue(service, config);
+  service.onStop('venue', venue.close);
+
+  const live = openLiveExec({
+    service,
+    db,
+    relay,
+    venue: venue.current,
+    geoblock,
+    scope: config.WALLET_ID,
+    limits: {
+      orderMicros: config.LIMIT_ORDER_USD,
+      dayMicros: config.LIMIT_DAY_USD,
+      openOrders: config.LIMIT_OPEN_ORDERS,
+      priceMinMicros: config.LIMIT_PRICE_MIN,
+      priceMaxMicros: config.LIMIT_PRICE_MAX,
+    },
+  });
+  const { known } = live;
+  service.onStop('books', (await bus.tail(copyMarketBook, known.market.onBook)).stop);
+  service.onStop('metas', (await bus.tail(copyMarketMeta, known.market.onMeta)).stop);
+  service.onStop('account', (await bus.tail(copyAccountLive, known.onAccount)).stop);
+  service.onStop('sessions', (await (await bus.bucket(feedsBucket)).watch(known.onSession)).stop);
+  service.onStop('config', (await (await bus.bucket(configBucket)).watch(known.onConfig)).stop);
+  service.onStop('leaders', (await (await bus.bucket(leadersBucket)).watch(known.onLeader)).stop);
+  service.onStop('switches', (await (await bus.bucket(switchesBucket)).watch(known.onSwitches)).stop);
+
+  service.health.check('bus', bus.healthy);
+  service.health.check('database', db.healthy);
+  service.health.check('venue', live.healthy);
+  await live.begin();
+  const outages = { outageFrom: (error: unknown) => error instanceof WalletBusy || isOutage(error) };
+  service.onStop(
+    'intents',
+    (await bus.consume(liveExecIntentsOf(config.WALLET_ID), live.onIntents, outages)).stop,
+  );
+  service.onStop('updates', (await bus.consume(liveExecOrderUpdates, live.onUpdates, outages)).stop);
   service.ready();
+  await keepHeartbeat({ bus, service, figures: live.figures });
 });

@@ -1,9 +1,9 @@
+import { createMarketView } from '@slipstream/exchange';
 import type { MarketBook } from '@slipstream/proto';
 import { fakeClock, silentLogger } from '@slipstream/runtime';
 import { describe, expect, test } from 'vitest';
 import type { DueOrder } from './core/execute-batch.ts';
 import { createDeadlines } from './deadlines.ts';
-import { createMarketView } from './market-view.ts';
 import { createDueOrders } from './on-order-due.ts';
 import { AT, aBook, aMeta, anOrder, TOKEN } from './testing/builders.ts';
 

@@ -1,8 +1,8 @@
+import type { BookAnswer } from '@slipstream/exchange';
 import type { MarketBook, MarketMeta } from '@slipstream/proto';
 import type { Clock, Logger, Timer } from '@slipstream/runtime';
 import type { DueOrder } from './core/execute-batch.ts';
 import type { PendingOrder } from './core/order.ts';
-import type { BookAnswer } from './core/usable-book.ts';
 
 /** How old a book may be, and how long an order waits for a better one. */
 type BookRules = { readonly bookFreshnessMs: number; readonly bookWaitMs: number };

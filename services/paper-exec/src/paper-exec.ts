@@ -1,12 +1,12 @@
 import type { Bucket, Reader, Relay } from '@slipstream/bus';
 import type { Database } from '@slipstream/db';
+import { createMarketView } from '@slipstream/exchange';
 import type { Interest } from '@slipstream/proto';
 import type { CheckResult, Service } from '@slipstream/runtime';
 import type { PendingOrder } from './core/order.ts';
 import { createDeadlines, type Deadlines } from './deadlines.ts';
 import { executeOrders } from './execute-orders.ts';
 import { createExecutor, type Executor } from './executor.ts';
-import { createMarketView } from './market-view.ts';
 import { observations } from './observations.ts';
 import { onCopyIntent } from './on-copy-intent.ts';
 import { createDueOrders } from './on-order-due.ts';

@@ -20,7 +20,7 @@ export type KnownAccount = { readonly id: AccountId; readonly holdings: Holdings
 export type Bookkeeper = {
   /** Books in one transaction; `also` writes what belongs to it. */
   readonly book: (
-    request: Pick<BookRequest, 'id' | 'entries' | 'settleConditions'>,
+    request: Pick<BookRequest, 'id' | 'entries' | 'settleConditions' | 'redeemed'>,
     also?: (sql: Sql, booked: Booked) => Promise<void>,
   ) => Promise<Booked>;
   /** Runs between bookings, so that what is held does not move meanwhile. */

@@ -4,12 +4,16 @@ import {
   configBucket,
   copyMarketBook,
   interestBucket,
+  portfolioAccountsLive,
+  portfolioFillsLive,
   portfolioFillsPaper,
+  portfolioOrdersLive,
   portfolioOrdersPaper,
   portfolioResolutions,
 } from '@slipstream/proto';
 import { loadConfig, runService } from '@slipstream/runtime';
 import { Config } from './config.ts';
+import { AwaitsBaseline } from './live-books.ts';
 import { openPortfolio } from './portfolio.ts';
 
 /** Connections: bookings, orders, resolutions, the outbox, and one for its health. */
@@ -49,6 +53,13 @@ await runService('portfolio', async (service) => {
   const outages = { outageFrom: isOutage };
   service.onStop('fills', (await bus.consume(portfolioFillsPaper, portfolio.onFills, outages)).stop);
   service.onStop('orders', (await bus.consume(portfolioOrdersPaper, portfolio.onOrders, outages)).stop);
+  const awaiting = { outageFrom: (error: unknown) => error instanceof AwaitsBaseline || isOutage(error) };
+  for (const [name, reader] of [
+    ['live-accounts', await bus.consume(portfolioAccountsLive, portfolio.onLiveAccounts, outages)],
+    ['live-orders', await bus.consume(portfolioOrdersLive, portfolio.onLiveOrders, outages)],
+    ['live-fills', await bus.consume(portfolioFillsLive, portfolio.onLiveFills, awaiting)],
+  ] as const)
+    service.onStop(name, reader.stop);
   service.onStop(
     'resolutions',
     (await bus.consume(portfolioResolutions, portfolio.onResolutions, outages)).stop,

@@ -22,6 +22,13 @@ const aBook = (over: Partial<MarketBook> = {}): MarketBook => ({
 });
 
 describe('a mark', () => {
+  test('is the payout once there is one', () => {
+    const marks = createMarks(() => undefined);
+    marks.onBook(aBook());
+    marks.onPayout(TOKEN, { numerator: 1n, denominator: 3n }, AT);
+    expect(marks.of(TOKEN)).toEqual({ priceMicros: 333_333n, at: AT, source: 'payout' });
+  });
+
   test('is the middle of the book, with its time and source', () => {
     const moved: string[] = [];
     const marks = createMarks((tokenId) => moved.push(tokenId));

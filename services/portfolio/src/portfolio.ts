@@ -1,22 +1,28 @@
-import { type Bus, encode, newTrace, type Relay } from '@slipstream/bus';
+import { type Bus, type Delivery, encode, newTrace, type Relay } from '@slipstream/bus';
 import { type Database, outboxOf } from '@slipstream/db';
 import {
   copyPortfolioSnapshot,
   copyPortfolioState,
+  type Fill,
   type ModeConfig,
+  type OrderEvent,
   PAPER_SCOPE,
   type PortfolioState,
 } from '@slipstream/proto';
 import type { CheckResult, Service } from '@slipstream/runtime';
 import { type Bookkeeper, createBookkeeper, type KnownAccount } from './bookkeeper.ts';
 import { bucketOf } from './core/bucket.ts';
+import type { Difference } from './core/compare.ts';
 import { depositOf } from './core/entry.ts';
-import { accountFigures, holdersOf } from './core/holdings.ts';
+import { accountFigures, type Holdings, holdersOf } from './core/holdings.ts';
 import type { AccountId } from './core/post.ts';
 import type { Mark } from './core/value.ts';
 import { createInterest, type InterestPorts } from './interest.ts';
+import { LiveBooks, type LiveBooksPorts } from './live-books.ts';
+import { LiveWallets } from './live-wallets.ts';
 import { createMarks } from './marks.ts';
 import { observations } from './observations.ts';
+import { onAccountState } from './on-account-state.ts';
 import { onFill } from './on-fill.ts';
 import { onMarketResolved } from './on-market-resolved.ts';
 import { onOrderEvent } from './on-order-event.ts';
@@ -67,7 +73,11 @@ const storeSnapshot =
         return mark === null ? [] : [{ holding, mark }];
       });
       await writeMarks(sql, account.id, marked);
-      const stored = await writeSnapshots(sql, account.id, bucket, slices, now());
+      // What changed for a leader in one mode may be unheard of in the other.
+      const own = slices.filter(
+        ({ leaderId }) => leaderId === null || account.holdings.leaders.has(leaderId),
+      );
+      const stored = await writeSnapshots(sql, account.id, bucket, own, now());
       return outbox.append(sql, stored.map(announce));
     });
 
@@ -151,6 +161,52 @@ async function takeUp(db: Database, books: Books, now: Date): Promise<void> {
   if (bookkeeper.accounts().length > 0) state.changed();
 }
 
+/** The LIVE side: its wallets, and who hands them what the exchange says. */
+function wireLive(parts: PortfolioParts, books: Books, moveOrders: LiveBooksPorts['moveOrders']) {
+  const { db, service } = parts;
+  const { clock, log } = service;
+  const { bookkeeper, marks } = books;
+  const wallets = new LiveWallets({ db, bookkeeper, onPayout: marks.onPayout, log });
+  const baselineOf = (scope: string): Date | null => wallets.baselineOf(scope);
+  const now = (): Date => clock.now();
+  const ledger = new LiveBooks({ db, book: bookkeeper.book, now, baselineOf, moveOrders, log });
+  return {
+    wallets,
+    onLiveFills: (batch: readonly Delivery<Fill>[]) => ledger.onFills(batch),
+    onLiveOrders: (batch: readonly Delivery<OrderEvent>[]) => ledger.onOrders(batch),
+    onLiveAccounts: onAccountState({
+      baselineOf,
+      begin: (state) => wallets.begin(state),
+      redeem: (state) => wallets.redeem(state),
+      check: (state) => wallets.check(state),
+    }),
+  };
+}
+
+/** What the status page shows of the service. */
+function figuresOfService(holdings: Holdings | undefined, markOf: MarkOf) {
+  const known = holdings === undefined ? null : accountFigures(holdings, markOf);
+  return {
+    version: holdings === undefined ? null : holdings.account.version.toString(),
+    openPositions: known?.openPositions ?? null,
+    unpricedPositions: known?.unpricedPositions ?? null,
+  };
+}
+
+/** What the status page shows of LIVE: nothing, while there is no wallet. */
+function liveFigures(
+  accounts: readonly KnownAccount[],
+  parted: readonly Difference[],
+): Readonly<Record<string, string | number>> {
+  const wallets = accounts.filter(({ id }) => id.mode === 'LIVE');
+  if (wallets.length === 0) return {};
+  return {
+    liveWallets: wallets.length,
+    liveCashDifferenceMicros: parted.reduce((sum, { cashMicros }) => sum + cashMicros, 0n).toString(),
+    liveTokensDiffering: parted.reduce((sum, { tokenIds }) => sum + tokenIds.length, 0),
+  };
+}
+
 /** The service apart from its connections: who hands what to whom. */
 export function openPortfolio(parts: PortfolioParts) {
   const { service, db } = parts;
@@ -161,6 +217,8 @@ export function openPortfolio(parts: PortfolioParts) {
   const books = wireBooks(parts, measured);
   const { bookkeeper, marks, wanted } = books;
   const fills = onFill({ now, book: bookkeeper.book });
+  const onOrders = onOrderEvent({ move: (facts) => db.tx((sql) => moveOrders(sql, facts, now())) });
+  const { wallets, ...live } = wireLive(parts, books, onOrders);
   const account = (): KnownAccount | undefined => bookkeeper.accounts().find(({ id }) => id.mode === 'PAPER');
 
   const deposit = async (config: ModeConfig): Promise<void> => {
@@ -177,15 +235,23 @@ export function openPortfolio(parts: PortfolioParts) {
       await fills(batch);
       done();
     },
-    onOrders: onOrderEvent({ move: (facts) => db.tx((sql) => moveOrders(sql, facts, now())) }),
+    onOrders,
+    ...live,
     onResolutions: onMarketResolved({
       log,
-      keep: (resolutions) => db.tx((sql) => keepResolutions(sql, resolutions, now())),
+      keep: async (resolutions) => {
+        const contradicted = await db.tx((sql) => keepResolutions(sql, resolutions, now()));
+        wallets.markPaidOut(resolutions.filter(({ conditionId }) => !contradicted.includes(conditionId)));
+        return contradicted;
+      },
       accounts: () => bookkeeper.accounts().map(({ id }) => id),
       book: bookkeeper.book,
       drop: wanted.drop,
     }),
-    recall: (): Promise<void> => takeUp(db, books, now()),
+    recall: async (): Promise<void> => {
+      await takeUp(db, books, now());
+      await wallets.recall();
+    },
     /** Books the initial cash as soon as the configuration says how much it is. */
     begin: (): void =>
       settings.whenKnown((config) => {
@@ -196,16 +262,10 @@ export function openPortfolio(parts: PortfolioParts) {
             throw error;
           });
       }),
-    /** What the status page shows of the service. */
-    figures: () => {
-      const holdings = account()?.holdings;
-      const known = holdings === undefined ? null : accountFigures(holdings, marks.of);
-      return {
-        version: holdings === undefined ? null : holdings.account.version.toString(),
-        openPositions: known?.openPositions ?? null,
-        unpricedPositions: known?.unpricedPositions ?? null,
-      };
-    },
+    figures: () => ({
+      ...figuresOfService(account()?.holdings, marks.of),
+      ...liveFigures(bookkeeper.accounts(), wallets.differences()),
+    }),
     /** An account appears when the configuration says how much cash it begins with; until then nothing is wrong. */
     healthy: (): CheckResult => ({
       ok: true,

@@ -8,6 +8,7 @@ export const TABLES = {
   account: 'portfolio.account',
   position: 'portfolio.position',
   attemptExecution: 'portfolio.attempt_execution',
+  baselinePosition: 'portfolio.baseline_position',
   portfolioSnapshot: 'portfolio.portfolio_snapshot',
   settlement: 'portfolio.settlement',
   resolution: 'portfolio.resolution',
@@ -20,6 +21,7 @@ type Own =
   | 'account'
   | 'position'
   | 'attemptExecution'
+  | 'baselinePosition'
   | 'portfolioSnapshot'
   | 'settlement'
   | 'seenResolution';

@@ -1,5 +1,6 @@
-import { mulDiv, ONE, parseMicrosRounded } from '@slipstream/money';
+import { parseMicrosRounded } from '@slipstream/money';
 import type { Activity } from '../venue/activity.ts';
+import { takerFeeMicros } from '../venue/fees.ts';
 import { hashFrom, type Market, walletFrom } from '../venue/market.ts';
 
 /** Contracts that settle orders on Polygon. Source: polymarket §1.4. */
@@ -35,15 +36,6 @@ const topic = (address: string): string => `0x${address.slice(2).padStart(64, '0
 const amountsOf = ({ isBuy, size, notional }: Order): readonly [bigint, bigint] =>
   isBuy ? [notional, size] : [size, notional];
 
-/** What a taker pays: shares × rate × (p(1 − p))^exponent, floored. Resting orders pay nothing. */
-function takerFee(market: Market | undefined, size: bigint, priceMicros: bigint): bigint {
-  if (market === undefined || market.feeRateMicros === 0n) return 0n;
-  let fee = mulDiv(size, market.feeRateMicros, ONE, 'down');
-  for (let i = 0; i < market.feeExponent; i++)
-    fee = mulDiv(fee, priceMicros * (ONE - priceMicros), ONE * ONE, 'down');
-  return fee;
-}
-
 const filled = (
   address: string,
   order: Order,
@@ -71,7 +63,7 @@ export function logsOfTrade(trade: Activity, market: Market | undefined): readon
   const size = parseMicrosRounded(trade.size);
   const own: Order = {
     wallet,
-    hash: hashFrom('order', transactionHash, String(trade.seq)),
+    hash: trade.orderId ?? hashFrom('order', transactionHash, String(trade.seq)),
     isBuy: trade.side === 'BUY',
     tokenId,
     size,
@@ -84,7 +76,7 @@ export function logsOfTrade(trade: Activity, market: Market | undefined): readon
     isBuy: !own.isBuy,
   };
   const [taker, maker] = trade.isTaker ? [own, other] : [other, own];
-  const fee = takerFee(market, size, parseMicrosRounded(trade.price));
+  const fee = market === undefined ? 0n : takerFeeMicros(market, size, parseMicrosRounded(trade.price));
   return [
     filled(address, maker, taker.wallet, 0n, transactionHash),
     filled(address, taker, address, fee, transactionHash),

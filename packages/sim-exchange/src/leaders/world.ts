@@ -1,6 +1,6 @@
 import { parseMicros } from '@slipstream/money';
 import type { BookView } from '../venue/book.ts';
-import { hashFrom, type Market, tokenIdFrom, walletFrom } from '../venue/market.ts';
+import { hashFrom, type Market, positionIdFrom, tokenIdFrom, walletFrom } from '../venue/market.ts';
 import type { Random } from './random.ts';
 
 const DEPTH = 12;
@@ -58,9 +58,11 @@ export function generateMarkets(seed: number, random: Random, nowMs: number): Li
 }
 
 /** A market beside the generated ones, at even odds. */
-export function furtherMarket(name: string, nowMs: number): LivingMarket {
+export function furtherMarket(name: string, nowMs: number, version: 'v1' | 'v2' = 'v1'): LivingMarket {
   const traits = { question: `Will ${name}?`, tickMicros: 10_000n, negRisk: false, feeRateMicros: 50_000n };
-  return { market: marketNamed(name, traits, nowMs), midMicros: 500_000n };
+  const market = marketNamed(name, traits, nowMs);
+  const tokenIds = [positionIdFrom(name, 'Yes'), positionIdFrom(name, 'No')] as const;
+  return { market: version === 'v1' ? market : { ...market, version, tokenIds }, midMicros: 500_000n };
 }
 
 export const generateWallets = (seed: number, count: number): string[] =>

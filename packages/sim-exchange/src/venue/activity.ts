@@ -22,6 +22,8 @@ export type Activity = {
   readonly atMs: number;
   /** The wallet's order met resting ones. */
   readonly isTaker: boolean;
+  /** The order's id, where it was one of this exchange's own; logs of the chain name it. */
+  readonly orderId?: string;
 };
 
 export const secondsOf = (activity: Activity): number => Math.floor(activity.atMs / 1000);

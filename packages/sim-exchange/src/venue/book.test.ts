@@ -60,4 +60,28 @@ describe('a mirrored book', () => {
       }),
     );
   });
+
+  test('keeps resting orders apart from what is recorded, and shows both as one', () => {
+    fc.assert(
+      fc.property(view, fc.array(change), fc.array(change), view, (start, recorded, resting, next) => {
+        const [book, alone] = [new MirroredBook(), new MirroredBook()];
+        for (const one of [book, alone]) one.replace(start, 1);
+        for (const one of resting) book.rest(one, 2);
+        for (const one of recorded) {
+          book.set(one, 3);
+          alone.set(one, 3);
+        }
+        expect(book.anonymous(0)).toEqual(alone.view(0));
+        expect(book.replace(next, 4)).toEqual(alone.replace(next, 4));
+        for (const { side, priceMicros } of resting) {
+          const last = resting.findLast((one) => one.side === side && one.priceMicros === priceMicros);
+          const key = side === 'BUY' ? 'bids' : 'asks';
+          const expected = (next[key].get(priceMicros) ?? 0n) + (last?.sizeMicros ?? 0n);
+          expect(book.view(0)[key].get(priceMicros) ?? 0n).toBe(expected);
+          expect(book.shown({ side, priceMicros, sizeMicros: 0n }).sizeMicros).toBe(expected);
+        }
+        expect(mirrorView(book.view(1))).toEqual(book.view(0));
+      }),
+    );
+  });
 });

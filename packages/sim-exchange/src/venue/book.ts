@@ -25,37 +25,74 @@ export const mirrorView = (view: BookView): BookView => ({
   asks: mirrorLevels(view.bids),
 });
 
-/** One market's book, kept from the point of view of its first token. */
+/**
+ * One market's book, kept from the point of view of its first token: what a recording or a generator says of it, and
+ * over that what resting orders of the exchange's own users offer. Neither loses the other.
+ */
 export class MirroredBook {
-  #bids = new Map<bigint, bigint>();
-  #asks = new Map<bigint, bigint>();
+  #anonymous = { bids: new Map<bigint, bigint>(), asks: new Map<bigint, bigint>() };
+  readonly #resting = { bids: new Map<bigint, bigint>(), asks: new Map<bigint, bigint>() };
   changedAtMs = 0;
 
-  /** The first token's view; the second's is its mirror. */
+  /** Everything that is offered. The first token's view; the second's is its mirror. */
   view(index: 0 | 1): BookView {
-    const first = { bids: this.#bids, asks: this.#asks };
+    const { bids, asks } = this.#anonymous;
+    const first = { bids: summed(bids, this.#resting.bids), asks: summed(asks, this.#resting.asks) };
     return index === 0 ? first : mirrorView(first);
   }
 
-  /** Sets one level of the first token's book. */
-  set({ side, priceMicros, sizeMicros }: LevelChange, atMs: number): void {
-    const levels = side === 'BUY' ? this.#bids : this.#asks;
-    if (sizeMicros === 0n) levels.delete(priceMicros);
-    else levels.set(priceMicros, sizeMicros);
+  /** The same without resting orders. */
+  anonymous(index: 0 | 1): BookView {
+    return index === 0 ? this.#anonymous : mirrorView(this.#anonymous);
+  }
+
+  /** Sets one level of the first token's anonymous book. */
+  set(change: LevelChange, atMs: number): void {
+    setLevel(this.#anonymous, change);
     this.changedAtMs = atMs;
   }
 
-  /** Replaces everything and gives what changed, from the first token's point of view. */
+  /** Sets what resting orders offer at one level of the first token's book. */
+  rest(change: LevelChange, atMs: number): void {
+    setLevel(this.#resting, change);
+    this.changedAtMs = atMs;
+  }
+
+  /** Replaces the anonymous book and gives what changed of it, from the first token's point of view. */
   replace(next: BookView, atMs: number): LevelChange[] {
     const changes = [
-      ...differences('BUY', this.#bids, next.bids),
-      ...differences('SELL', this.#asks, next.asks),
+      ...differences('BUY', this.#anonymous.bids, next.bids),
+      ...differences('SELL', this.#anonymous.asks, next.asks),
     ];
-    this.#bids = new Map(next.bids);
-    this.#asks = new Map(next.asks);
+    this.#anonymous = { bids: new Map(next.bids), asks: new Map(next.asks) };
     this.changedAtMs = atMs;
     return changes;
   }
+
+  /** A change with the size that the whole level has now. */
+  shown({ side, priceMicros }: LevelChange): LevelChange {
+    const key = side === 'BUY' ? 'bids' : 'asks';
+    const sizeMicros =
+      (this.#anonymous[key].get(priceMicros) ?? 0n) + (this.#resting[key].get(priceMicros) ?? 0n);
+    return { side, priceMicros, sizeMicros };
+  }
+}
+
+function setLevel(
+  book: { readonly bids: Map<bigint, bigint>; readonly asks: Map<bigint, bigint> },
+  { side, priceMicros, sizeMicros }: LevelChange,
+): void {
+  const levels = side === 'BUY' ? book.bids : book.asks;
+  if (sizeMicros === 0n) levels.delete(priceMicros);
+  else levels.set(priceMicros, sizeMicros);
+}
+
+function summed(levels: Levels, more: Levels): Levels {
+  if (more.size === 0) return levels;
+  const sums = new Map(levels);
+  for (const [priceMicros, sizeMicros] of more)
+    sums.set(priceMicros, (sums.get(priceMicros) ?? 0n) + sizeMicros);
+  return sums;
 }
 
 function differences(side: Side, before: Levels, after: Levels): LevelChange[] {

@@ -14,6 +14,8 @@ export type Market = {
   tickMicros: bigint;
   readonly minSizeMicros: bigint;
   readonly negRisk: boolean;
+  /** `v2`: its tokens trade on ExchangeV3. Absent: today's kind. */
+  readonly version?: 'v1' | 'v2';
   /** Taker fee: shares × rate × (p(1 − p))^exponent. */
   readonly feeRateMicros: bigint;
   readonly feeExponent: number;
@@ -44,6 +46,10 @@ export function tokenIdFrom(...parts: readonly string[]): string {
   const id = BigInt(`0x${digest}`) % (1n << TOKEN_BITS);
   return ((id & KIND_MASK) === 0n ? id | (1n << 40n) : id).toString();
 }
+
+/** The same for a market of the other protocol: the bits that tell clients so are zero. */
+export const positionIdFrom = (...parts: readonly string[]): string =>
+  (BigInt(tokenIdFrom(...parts)) & ~KIND_MASK).toString();
 
 export const hashFrom = (...parts: readonly string[]): string =>
   `0x${createHash('sha256').update(parts.join('\n')).digest('hex')}`;

@@ -15,6 +15,10 @@ export type TradeInput = {
   readonly transactionHash: string;
   readonly atMs: number;
   readonly isTaker?: boolean;
+  /** Dollars in micros, where price × size would not be exact. */
+  readonly notionalMicros?: bigint;
+  /** The order's id, where it was one of this exchange's own. */
+  readonly orderId?: string;
 };
 
 export type BookUpdate = {
@@ -37,12 +41,18 @@ type VenueEvents = {
 /** More changed levels than this travel as a whole book. */
 const CHANGES_MAX = 40;
 
+/** What is being done to one market's book and told of when all of it is done. */
+type Amendment = { readonly changes: LevelChange[]; whole: boolean };
+
 /** The venue's state: markets, mirrored books, what everybody did. It decides nothing and asks no clock. */
 export class Venue extends EventEmitter<VenueEvents> {
   readonly markets = new Map<string, Market>();
   readonly log = new ActivityLog();
   readonly #byToken = new Map<string, Market>();
   readonly #books = new Map<string, MirroredBook>();
+  /** Lets resting orders meet what a book has become, before anybody is told of it. Set by the trading side. */
+  meet: ((market: Market, atMs: number) => void) | null = null;
+  #amendment: Amendment | null = null;
   #seq = 0;
 
   addMarket(market: Market): void {
@@ -71,7 +81,15 @@ export class Venue extends EventEmitter<VenueEvents> {
     return { market, view: book.view(outcomeIndex(market, tokenId)), changedAtMs: book.changedAtMs };
   }
 
-  /** A whole book of one token; the other token's follows from it. */
+  /** What a token's book offers without resting orders. Null: as for `book`. */
+  anonymousView(tokenId: string): BookView | null {
+    const market = this.#byToken.get(tokenId);
+    const book = market && this.#books.get(market.conditionId);
+    if (!market || !book || market.state !== 'open') return null;
+    return book.anonymous(outcomeIndex(market, tokenId));
+  }
+
+  /** A whole book of one token, without resting orders; the other token's follows from it. */
   replaceBook(tokenId: string, view: BookView, atMs: number): void {
     const market = this.#byToken.get(tokenId);
     // A resolved market has no book, whatever a recording goes on to say.
@@ -79,25 +97,69 @@ export class Venue extends EventEmitter<VenueEvents> {
     const known = this.#books.get(market.conditionId);
     const book = known ?? new MirroredBook();
     this.#books.set(market.conditionId, book);
-    const changes = book.replace(outcomeIndex(market, tokenId) === 0 ? view : mirrorView(view), atMs);
-    const whole = known === undefined || changes.length > CHANGES_MAX;
-    if (whole || changes.length > 0) this.emit('book', { market, changes, whole, atMs });
+    this.amend(market, atMs, (amendment) => {
+      const changes = book.replace(outcomeIndex(market, tokenId) === 0 ? view : mirrorView(view), atMs);
+      if (known === undefined || changes.length > CHANGES_MAX) amendment.whole = true;
+      amendment.changes.push(...changes);
+    });
   }
 
+  /** Sets levels of a token's anonymous book. */
   changeLevels(tokenId: string, changes: readonly LevelChange[], atMs: number): void {
+    this.#setLevels(tokenId, changes, atMs, (book, change) => book.set(change, atMs));
+  }
+
+  /** Sets what resting orders offer at levels of a token's book. */
+  restLevels(tokenId: string, changes: readonly LevelChange[], atMs: number): void {
+    this.#setLevels(tokenId, changes, atMs, (book, change) => book.rest(change, atMs));
+  }
+
+  #setLevels(
+    tokenId: string,
+    changes: readonly LevelChange[],
+    atMs: number,
+    set: (book: MirroredBook, change: LevelChange) => void,
+  ): void {
     const market = this.#byToken.get(tokenId);
     const book = market && this.#books.get(market.conditionId);
     // Changes of a book that nobody has seen whole say nothing about it.
     if (market?.state !== 'open' || book === undefined) return;
-    const first = outcomeIndex(market, tokenId) === 0 ? changes : changes.map(mirrorChange);
-    for (const change of first) book.set(change, atMs);
-    this.emit('book', { market, changes: first, whole: false, atMs });
+    this.amend(market, atMs, (amendment) => {
+      for (const told of changes) {
+        const change = outcomeIndex(market, tokenId) === 0 ? told : mirrorChange(told);
+        set(book, change);
+        amendment.changes.push(change);
+      }
+    });
+  }
+
+  /** Does several things to one market's book and tells of them at once; within another amendment, with that. */
+  amend(market: Market, atMs: number, work: (amendment: Amendment) => void): void {
+    if (this.#amendment !== null) {
+      work(this.#amendment);
+      return;
+    }
+    const amendment: Amendment = { changes: [], whole: false };
+    this.#amendment = amendment;
+    try {
+      work(amendment);
+      this.meet?.(market, atMs);
+    } finally {
+      this.#amendment = null;
+    }
+    const book = this.#books.get(market.conditionId);
+    if (book === undefined || (!amendment.whole && amendment.changes.length === 0)) return;
+    const levels = new Map(
+      amendment.changes.map((change) => [`${change.side} ${change.priceMicros}`, change]),
+    );
+    const changes = [...levels.values()].map((change) => book.shown(change));
+    this.emit('book', { market, changes, whole: amendment.whole, atMs });
   }
 
   trade(input: TradeInput): Activity {
     const market = this.#byToken.get(input.tokenId);
     const priceMicros = parseMicrosRounded(input.price);
-    const usdc = mulDiv(priceMicros, parseMicrosRounded(input.size), ONE, 'down');
+    const usdc = input.notionalMicros ?? mulDiv(priceMicros, parseMicrosRounded(input.size), ONE, 'down');
     const activity: Activity = {
       seq: ++this.#seq,
       type: 'TRADE',
@@ -116,6 +178,7 @@ export class Venue extends EventEmitter<VenueEvents> {
       transactionHash: input.transactionHash,
       atMs: input.atMs,
       isTaker: input.isTaker ?? true,
+      ...(input.orderId === undefined ? {} : { orderId: input.orderId }),
     };
     if (market)
       market.lastTrade = { priceMicros: price(priceMicros), side: input.side, tokenId: input.tokenId };

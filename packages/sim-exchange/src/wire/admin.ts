@@ -1,9 +1,17 @@
 import { parseMicrosRounded } from '@slipstream/money';
 import { z } from 'zod';
+import { MAX_ALLOWANCE } from '../trading/contracts.ts';
+import { uuidFrom } from '../trading/ids.ts';
+import type { TradingSwitches } from '../trading/switches.ts';
+import type { Approval, Funding, Placement, VerifiedOrder } from '../trading/types.ts';
 import type { Activity } from '../venue/activity.ts';
 import { secondsOf } from '../venue/activity.ts';
+import { hashFrom } from '../venue/market.ts';
 import { FaultRequest, type Faults } from './faults.ts';
 import { failure, json, type Route } from './http.ts';
+import { OrderFaultRequest } from './order-faults.ts';
+import type { LoggedRequest } from './request-log.ts';
+import type { UserFaults } from './user-socket.ts';
 
 const BURST_MAX = 10_000;
 const LOAD_MAX = 1_000_000;
@@ -45,7 +53,52 @@ const Resolve = z.strictObject({
   payouts: z.tuple([z.string().regex(/^\d{1,20}$/), z.string().regex(/^\d{1,20}$/)]),
 });
 const Propose = z.strictObject({ conditionId: z.string().toLowerCase() });
-const OpenMarket = z.strictObject({ name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,99}$/) });
+const OpenMarket = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,99}$/),
+  version: z.enum(['v1', 'v2']).default('v1'),
+});
+const SwitchRequest = z.strictObject({
+  staleBalances: z.boolean().optional(),
+  adapterNotApproved: z.boolean().optional(),
+  settlement: z.enum(['normal', 'retrying', 'failed', 'reverted']).optional(),
+  minedAfterMs: z.int().min(0).max(600_000).optional(),
+  confirmedAfterMs: z.int().min(0).max(600_000).optional(),
+  slowHash: z.boolean().optional(),
+  splitBuckets: z.int().min(1).max(10).optional(),
+  oneTradePerOrder: z.boolean().optional(),
+  marketBuysIn: z.enum(['dollars', 'shares']).optional(),
+  secondsDelay: z.record(z.string(), z.number().min(0).max(600)).optional(),
+  itodeHoldMs: z.int().min(0).max(60_000).optional(),
+  autoRedeem: z.boolean().optional(),
+  cancelOnly: z.boolean().optional(),
+  postOnlyMode: z.boolean().optional(),
+  tradingDisabled: z.boolean().optional(),
+  closedOnly: z.array(z.string().toLowerCase()).max(100).optional(),
+  banned: z.array(z.string().toLowerCase()).max(100).optional(),
+});
+const UserFaultRequest = z.strictObject({
+  userFrozen: z.boolean().optional(),
+  userRepeat: z.int().min(1).max(10).optional(),
+  userSwapped: z.boolean().optional(),
+  /** Once: the user channel's sockets are cut. */
+  dropUserSockets: z.boolean().optional(),
+});
+const Fund = z.strictObject({
+  address: wallet.toLowerCase(),
+  cash: decimal.optional(),
+  tokens: z.record(z.string().regex(/^\d{1,78}$/), decimal).optional(),
+  approve: z.boolean().default(true),
+});
+/** An order of a wallet whose owner trades by hand: it needs no signature here. */
+const OwnOrder = z.strictObject({
+  address: wallet.toLowerCase(),
+  tokenId: z.string().regex(/^\d{1,78}$/),
+  side: z.enum(['BUY', 'SELL']),
+  price: priceText,
+  size: decimal,
+  orderType: z.enum(['GTC', 'FAK', 'FOK']).default('FAK'),
+  owner: z.string().optional(),
+});
 const Load = z.strictObject({
   tradesPerSecond: z.int().min(1).max(RATE_MAX),
   total: z.int().min(1).max(LOAD_MAX),
@@ -63,10 +116,24 @@ export type Administration = {
   /** Claims an outcome: the book goes, nothing is paid yet. False: no such open market. */
   readonly propose: (conditionId: string) => boolean;
   /** Opens a further market and gives its condition. Null: the name is taken. */
-  readonly openMarket: (name: string) => string | null;
+  readonly openMarket: (name: string, version: 'v1' | 'v2') => string | null;
   readonly resolve: (conditionId: string, numerators: readonly [bigint, bigint]) => boolean;
   readonly load: (load: Load) => void;
   readonly faults: Faults;
+  readonly trading: {
+    readonly faults: () => object;
+    readonly setFaults: (asked: {
+      readonly order: OrderFaultRequest;
+      readonly user: Partial<UserFaults>;
+      readonly switches: Partial<TradingSwitches>;
+    }) => void;
+    readonly books: () => object;
+    readonly fund: (address: string, funding: Funding) => void;
+    readonly approve: (address: string, approval: Approval) => void;
+    readonly place: (order: VerifiedOrder) => Placement;
+  };
+  readonly requests: (sinceMs: number) => readonly LoggedRequest[];
+  readonly dropUserSockets: () => void;
   readonly dropSockets: () => void;
   readonly dropRpcSockets: () => void;
   readonly reorganise: (depth: number, returnAfter: number | null) => void;
@@ -86,14 +153,81 @@ const tradeRow = (a: Activity) => ({
   timestamp: secondsOf(a),
 });
 
+/** The fields of a request that this part of the simulator knows. */
+const partOf = (shape: Readonly<Record<string, unknown>>, body: object): object =>
+  Object.fromEntries(Object.entries(body).filter(([name]) => Object.hasOwn(shape, name)));
+const without = (body: object, ...shapes: readonly Readonly<Record<string, unknown>>[]): object =>
+  Object.fromEntries(
+    Object.entries(body).filter(([name]) => !shapes.some((shape) => Object.hasOwn(shape, name))),
+  );
+
+function setTradingFaults(admin: Administration, body: object): object {
+  const shapes = [OrderFaultRequest.shape, UserFaultRequest.shape, SwitchRequest.shape] as const;
+  const { dropUserSockets, ...user } = UserFaultRequest.parse(partOf(shapes[1], body));
+  admin.trading.setFaults({
+    order: OrderFaultRequest.parse(partOf(shapes[0], body)),
+    user: user as Partial<UserFaults>,
+    switches: SwitchRequest.parse(partOf(shapes[2], body)) as Partial<TradingSwitches>,
+  });
+  if (dropUserSockets === true) admin.dropUserSockets();
+  return without(body, ...shapes);
+}
+
 function setFaults(admin: Administration, body: unknown) {
-  const { malformedFrame, dropSockets, reorg, ...lasting } = FaultRequest.parse(body);
+  const rest = setTradingFaults(admin, z.record(z.string(), z.unknown()).parse(body));
+  const { malformedFrame, dropSockets, reorg, ...lasting } = FaultRequest.parse(rest);
   Object.assign(admin.faults, lasting);
   if (dropSockets === true) admin.dropSockets();
   if (lasting.rpcDown === true) admin.dropRpcSockets();
   if (reorg !== undefined) admin.reorganise(reorg.depth, reorg.returnAfter);
   if (malformedFrame === true) admin.sendRubbish();
-  return json({ ...admin.faults });
+  return json({ ...admin.faults, ...admin.trading.faults() });
+}
+
+/** Amounts as text, and maps as objects: what JSON has neither of. */
+const plainJson = (value: unknown): unknown =>
+  JSON.parse(
+    JSON.stringify(value, (_name, part: unknown) => {
+      if (typeof part === 'bigint') return String(part);
+      return part instanceof Map ? Object.fromEntries(part) : part;
+    }),
+  );
+
+function fund(admin: Administration, body: unknown) {
+  const { address, cash, tokens, approve } = Fund.parse(body);
+  const micros = Object.entries(tokens ?? {}).map(([id, size]) => [id, parseMicrosRounded(size)]);
+  admin.trading.fund(address, {
+    ...(cash === undefined ? {} : { cashMicros: parseMicrosRounded(cash) }),
+    tokens: Object.fromEntries(micros),
+  });
+  if (approve)
+    admin.trading.approve(address, { spender: 'all', collateralMicros: MAX_ALLOWANCE, tokens: true });
+  return json({ funded: address });
+}
+
+let ownOrders = 0;
+
+/** Places an order as a wallet's owner would by hand. */
+function placeOwn(admin: Administration, body: unknown) {
+  const { address, tokenId, side, price, size, orderType, owner } = OwnOrder.parse(body);
+  const sizeMicros = parseMicrosRounded(size);
+  const dollars = (sizeMicros * parseMicrosRounded(price)) / 1_000_000n;
+  const id = hashFrom('by hand', address, String(++ownOrders), String(Math.floor(performance.now())));
+  const placement = admin.trading.place({
+    id,
+    version: 2,
+    owner: owner ?? uuidFrom('api-key', address, '0'),
+    maker: address,
+    signer: address,
+    tokenId,
+    side,
+    makerMicros: side === 'BUY' ? dollars : sizeMicros,
+    takerMicros: side === 'BUY' ? sizeMicros : dollars,
+    expirationS: 0,
+    orderType,
+    postOnly: false,
+  });
+  return json(plainJson({ id, ...placement }));
 }
 
 /** The simulator's own interface, for tests and tools; it stands beside the exchange's. */
@@ -117,7 +251,8 @@ export function adminRoutes(admin: Administration, prefix: string): Route {
         : failure(404, 'no such open market');
     },
     '/market': (body) => {
-      const conditionId = admin.openMarket(OpenMarket.parse(body).name);
+      const { name, version } = OpenMarket.parse(body);
+      const conditionId = admin.openMarket(name, version);
       return conditionId === null ? failure(409, 'a market of that name is there') : json({ conditionId });
     },
     '/load': (body) => {
@@ -125,11 +260,20 @@ export function adminRoutes(admin: Administration, prefix: string): Route {
       return json({ loading: true });
     },
     '/faults': (body) => setFaults(admin, body),
+    '/fund': (body) => fund(admin, body),
+    '/order': (body) => placeOwn(admin, body),
   };
   return (call) => {
     if (!call.path.startsWith(prefix)) return null;
     const rest = call.path.slice(prefix.length);
-    if (call.method === 'GET') return rest === '/state' ? json(admin.state()) : failure(404, 'not found');
+    if (call.method === 'GET') {
+      if (rest === '/books') return json(plainJson(admin.trading.books()));
+      if (rest === '/requests') {
+        const since = call.query.get('since') ?? '0';
+        return json({ requests: admin.requests(/^\d{1,15}$/.test(since) ? Number(since) : 0) });
+      }
+      return rest === '/state' ? json(admin.state()) : failure(404, 'not found');
+    }
     const post = Object.hasOwn(posts, rest) ? posts[rest] : undefined;
     if (post === undefined) return failure(404, 'not found');
     try {

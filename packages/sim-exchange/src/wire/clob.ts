@@ -164,7 +164,7 @@ function byPath(venue: Venue, path: string): Answer | null {
 }
 
 /** The exchange's public REST interface. `now` in milliseconds. Source: polymarket §2.1. */
-export function clobRoutes(venue: Venue, faults: Faults, nowMs: () => number): Route {
+export function clobRoutes(venue: Venue, faults: Faults, nowMs: () => number, version: number): Route {
   return (call) => {
     if (faults.bookGone && call.path === '/book') return failure(404, NO_BOOK);
     if (call.method === 'POST') return postRoutes(venue, call);
@@ -175,7 +175,7 @@ export function clobRoutes(venue: Venue, faults: Faults, nowMs: () => number): R
       case '/time':
         return json(Math.floor(nowMs() / 1000));
       case '/version':
-        return json({ version: 2 });
+        return json({ version });
       case '/books':
         return failure(405, 'Method not allowed');
       case '/markets':
@@ -187,7 +187,7 @@ export function clobRoutes(venue: Venue, faults: Faults, nowMs: () => number): R
       case '/prices-history':
         return pricesHistory(venue, call, Math.floor(nowMs() / 1000));
       case '/api/geoblock':
-        return json({ blocked: false, ip: '127.0.0.1', country: 'CH', region: 'ZH' });
+        return json({ blocked: faults.geoblocked, ip: '127.0.0.1', country: 'CH', region: 'ZH' });
       case '/last-trades-prices':
         return call.body === undefined ? json([]) : plural(venue, 'last-trade-price', call.body);
       default:

@@ -38,6 +38,8 @@ export const FaultRequest = z.strictObject({
   rpcMissing: z.int().min(0).max(COUNT_MAX).optional(),
   /** Blocks that one `eth_getLogs` may span; 0 for as many as usual. */
   rpcRangeMax: z.int().min(0).max(COUNT_MAX).optional(),
+  /** The exchange says that it does not serve this location. */
+  geoblocked: z.boolean().optional(),
   /** Once: the newest blocks are replaced; what they held comes back so many blocks later, or for null never. */
   reorg: z
     .strictObject({
@@ -67,6 +69,7 @@ export type Faults = {
   rpcRateLimited: boolean;
   rpcMissing: number;
   rpcRangeMax: number;
+  geoblocked: boolean;
 };
 
 /** Whether faults of the chain concern this one of its sockets. */
@@ -88,4 +91,5 @@ export const noFaults = (): Faults => ({
   rpcRateLimited: false,
   rpcMissing: 0,
   rpcRangeMax: 0,
+  geoblocked: false,
 });

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 
 const BODY_BYTES_MAX = 1_048_576;
 
@@ -8,12 +8,17 @@ export type Call = {
   readonly query: URLSearchParams;
   /** Parsed JSON; undefined when there was none. */
   readonly body: unknown;
+  /** The body as it came: what a request's signature is over. */
+  readonly raw: string;
+  readonly headers: IncomingHttpHeaders;
 };
 
 export type Answer = {
   readonly status: number;
   readonly json: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** The connection is cut instead of answered. */
+  readonly cut?: boolean;
 };
 
 /** Gives an answer, or null when the path is not its own. */
@@ -39,7 +44,7 @@ export const rawJson = (text: string, headers: Readonly<Record<string, string>> 
 export const failure = (status: number, error: string, more: object = {}): Answer =>
   json({ error, ...more }, status);
 
-async function readBody(request: IncomingMessage): Promise<unknown> {
+async function readBody(request: IncomingMessage): Promise<string> {
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of request as AsyncIterable<Buffer>) {
@@ -47,11 +52,14 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
     if (bytes > BODY_BYTES_MAX) throw new RangeError('body too large');
     parts.push(part);
   }
-  if (bytes === 0) return undefined;
-  return JSON.parse(Buffer.concat(parts).toString());
+  return Buffer.concat(parts).toString();
 }
 
 function send(response: ServerResponse, answer: Answer): void {
+  if (answer.cut === true) {
+    response.destroy();
+    return;
+  }
   response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers });
   response.end(answer.json);
 }
@@ -64,13 +72,16 @@ export function serveRoutes(routes: readonly Route[]) {
       const url = URL.parse(target, 'http://localhost');
       if (url === null) return send(response, failure(400, 'this is not a path'));
       // A GET may have a body too: a client asks for the last trades of many tokens so.
-      const body = await readBody(request);
+      const raw = await readBody(request);
+      const body: unknown = raw === '' ? undefined : JSON.parse(raw);
       const path = url.pathname.length > 1 ? url.pathname.replace(/\/+$/, '') : url.pathname;
       const call = {
         method: request.method ?? 'GET',
         path: path === '' ? '/' : path,
         query: url.searchParams,
         body,
+        raw,
+        headers: request.headers,
       };
       for (const route of routes) {
         const answer = await route(call);

@@ -108,7 +108,8 @@ export function clobMarketInfo(market: Market) {
   return {
     c: market.conditionId,
     t: market.tokenIds.map((t, i) => ({ t, o: market.outcomes[i] })),
-    mts: numberOf(market.tickMicros),
+    // As text: a client in another language takes one of six words here.
+    mts: formatMicros(market.tickMicros),
     mos: numberOf(market.minSizeMicros),
     mbf: 0,
     tbf: market.feeRateMicros > 0n ? 1000 : 0,
@@ -123,7 +124,7 @@ export function clobMarketInfo(market: Market) {
     rfqe: false,
     itode: false,
     ibce: true,
-    v: 'v1',
+    v: market.version ?? 'v1',
     oas: 0,
   };
 }
@@ -140,8 +141,8 @@ export function gammaMarketRow(venue: Venue, market: Market) {
     outcomes: JSON.stringify(market.outcomes),
     outcomePrices: JSON.stringify(outcomePrices(venue, market)),
     clobTokenIds: JSON.stringify(market.tokenIds),
-    positionIds: null,
-    version: 'v1',
+    positionIds: market.version === 'v2' ? market.tokenIds : null,
+    version: market.version ?? 'v1',
     startDate: iso(market.startsAtMs),
     endDate: iso(market.endsAtMs),
     active: true,

@@ -6,6 +6,7 @@ const switches = (liveTradingState: LiveTradingState, copyEngineEnabled = true):
   copyEngineEnabled,
   liveTradingState,
   entriesPaused: false,
+  livePauseClearedAt: null,
   version: 1,
   changedAt: '2026-11-20T12:00:00.000Z',
   changedBy: 'test',

@@ -4,11 +4,13 @@ import {
   type CapitalStop,
   type ConfigDocument,
   configBucket,
-  inherit,
+  createRulebook,
+  type EffectiveRules,
   type Leader,
   type LeaderConfig,
   leadersBucket,
   type ModeConfig,
+  type Rulebook,
   type Rules,
   type Switches,
   switchesBucket,
@@ -48,37 +50,15 @@ function settingsOf(mode: ModeConfig, own: LeaderConfig | null, rules: Rules): L
   return { ...factsOf(mode.mode, rules, versions), aggregationWindowMs, buffering, capitalStop };
 }
 
-/** The documents of both modes and of the leaders in them, and what comes out of them, computed once per change. */
-function createRulebook() {
-  const modes = new Map<TradingMode, ModeConfig>();
-  const owns = new Map<string, LeaderConfig>();
-  const effective = new Map<string, LeaderSettings>();
-  const keyOf = (mode: TradingMode, leaderId: string): string => `${mode} ${leaderId}`;
-  const forget = (key: string): void => {
-    const [, mode, leaderId] = /^(?:mode|leader)\.(PAPER|LIVE)(?:\.(.+))?$/.exec(key) ?? [];
-    if (mode !== 'PAPER' && mode !== 'LIVE') return;
-    if (leaderId === undefined) modes.delete(mode);
-    else owns.delete(keyOf(mode, leaderId));
-  };
-  return {
-    modes,
-    take: (key: string, value: ConfigDocument | null): void => {
-      effective.clear();
-      if (value === null) forget(key);
-      else if (value.leaderId === null) modes.set(value.mode, value);
-      else owns.set(keyOf(value.mode, value.leaderId), value);
-    },
-    rules: (mode: TradingMode, leaderId: string): LeaderSettings | null => {
-      const key = keyOf(mode, leaderId);
-      const known = effective.get(key);
-      if (known !== undefined) return known;
-      const document = modes.get(mode);
-      if (document === undefined) return null;
-      const own = owns.get(key) ?? null;
-      const settings = settingsOf(document, own, inherit(document.rules, own?.rules ?? null));
-      effective.set(key, settings);
-      return settings;
-    },
+/** The rulebook's answers in the form that decisions read, computed once per change. */
+function createSettingsBook(rulebook: Rulebook) {
+  const known = new WeakMap<EffectiveRules, LeaderSettings>();
+  return (mode: TradingMode, leaderId: string): LeaderSettings | null => {
+    const effective = rulebook.of(mode, leaderId);
+    if (effective === null) return null;
+    const settings = known.get(effective) ?? settingsOf(effective.mode, effective.own, effective.rules);
+    known.set(effective, settings);
+    return settings;
   };
 }
 
@@ -90,6 +70,7 @@ export async function watchSettings(bus: Bus, log: Logger, scopes: Scopes): Prom
   let switches: Switches | null = null;
   const leaders = new Map<string, Leader>();
   const rulebook = createRulebook();
+  const rules = createSettingsBook(rulebook);
   const listeners: (() => void)[] = [];
   const { modes } = rulebook;
   const { promise: known, resolve } = Promise.withResolvers<void>();
@@ -123,7 +104,7 @@ export async function watchSettings(bus: Bus, log: Logger, scopes: Scopes): Prom
   return {
     switches: () => switches,
     leader: (leaderId) => leaders.get(leaderId) ?? null,
-    rules: rulebook.rules,
+    rules,
     configured: () => new Set(modes.keys()),
     known,
     isKnown,

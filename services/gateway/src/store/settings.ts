@@ -33,6 +33,7 @@ type SwitchesRow = {
   readonly copy_engine_enabled: boolean;
   readonly live_trading_state: Switches['liveTradingState'];
   readonly entries_paused: boolean;
+  readonly live_pause_cleared_at: Date | null;
   readonly version: number;
   readonly changed_at: Date;
   readonly changed_by: string;
@@ -41,7 +42,7 @@ type SwitchesRow = {
 /** The global switches. Errors: when there are none, which the start excludes. */
 export async function readSwitches(sql: Sql, lock: '' | 'for update' = ''): Promise<Switches> {
   const [row] = await sql.query<SwitchesRow>(
-    `select copy_engine_enabled, live_trading_state, entries_paused, version, changed_at, changed_by
+    `select copy_engine_enabled, live_trading_state, entries_paused, live_pause_cleared_at, version, changed_at, changed_by
     from config.system_switches where id = 1 ${lock}`,
   );
   if (row === undefined) throw new Error('config.system_switches is empty');
@@ -49,6 +50,7 @@ export async function readSwitches(sql: Sql, lock: '' | 'for update' = ''): Prom
     copyEngineEnabled: row.copy_engine_enabled,
     liveTradingState: row.live_trading_state,
     entriesPaused: row.entries_paused,
+    livePauseClearedAt: row.live_pause_cleared_at?.toISOString() ?? null,
     version: row.version,
     changedAt: row.changed_at.toISOString(),
     changedBy: row.changed_by,
@@ -58,11 +60,12 @@ export async function readSwitches(sql: Sql, lock: '' | 'for update' = ''): Prom
 export async function writeSwitches(sql: Sql, switches: Switches): Promise<void> {
   await sql.query(
     `update config.system_switches set copy_engine_enabled = $1, live_trading_state = $2, entries_paused = $3,
-      version = $4, changed_at = $5, changed_by = $6 where id = 1`,
+      live_pause_cleared_at = $4, version = $5, changed_at = $6, changed_by = $7 where id = 1`,
     [
       switches.copyEngineEnabled,
       switches.liveTradingState,
       switches.entriesPaused,
+      switches.livePauseClearedAt,
       switches.version,
       switches.changedAt,
       switches.changedBy,

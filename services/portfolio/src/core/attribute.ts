@@ -10,6 +10,8 @@ export type Attribution =
 /** Reads the attribution that a fill carries. Source: domain rules §7. */
 export function attribute(fill: Fill): Attribution {
   if (fill.origin === 'EXTERNAL') return { kind: 'external' };
+  if (fill.origin === 'UNATTRIBUTED')
+    return { kind: 'contradiction', why: `fill ${fill.fillId} does not say whose it is` };
   const { leaderId, attemptId, intentId } = fill;
   if (leaderId === null || attemptId === null || intentId === null)
     return {

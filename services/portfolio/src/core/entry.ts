@@ -45,7 +45,9 @@ export type LedgerEntry = {
 export const entryKey = (entry: Pick<LedgerEntry, 'refId' | 'entryType'>): string =>
   `${entry.entryType} ${entry.refId}`;
 
-const fillRef = (fill: Fill): string => `${fill.mode.toLowerCase()}:fill:${fill.fillId}`;
+/** What the ledger calls a fill: on paper ours, live the exchange's trade, with our order where we were the maker. */
+export const fillRef = (fill: Pick<Fill, 'mode' | 'fillId'>): string =>
+  fill.mode === 'PAPER' ? `paper:fill:${fill.fillId}` : `live:trade:${fill.fillId}`;
 
 /**
  * The entry that a fill causes. A BUY pays its notional, rounded up, and a SELL is paid it, rounded down, so that the

@@ -13,6 +13,8 @@ export type BookRequest = {
   readonly entries: readonly LedgerEntry[];
   /** Conditions whose holdings are to be settled, even where no entry touches them. */
   readonly settleConditions: readonly string[];
+  /** LIVE: tokens that the exchange shows to be paid out; on paper the resolution alone decides. */
+  readonly redeemed?: ReadonlySet<string>;
   /** The mark of a position that changes; null leaves the one it has. */
   readonly markFor: (change: Changed) => Mark | null;
   readonly now: Date;
@@ -77,7 +79,8 @@ export async function book(sql: Sql, request: BookRequest): Promise<Booked> {
       : await readResolutions(sql, [...new Set(holdings.map((h) => h.conditionId))]);
   const resolvedOf = (holding: Holding): Resolved | null => {
     // LIVE holdings end when the exchange shows that they were redeemed, not when we think that they should be.
-    const resolution = id.mode === 'PAPER' ? resolutions.get(holding.conditionId) : undefined;
+    const ends = id.mode === 'PAPER' || request.redeemed?.has(holding.tokenId) === true;
+    const resolution = ends ? resolutions.get(holding.conditionId) : undefined;
     const payout = resolution === undefined ? null : payoutOf(resolution, holding.tokenId);
     return payout === null || resolution === undefined
       ? null

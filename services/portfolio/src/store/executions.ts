@@ -1,5 +1,6 @@
 import { insertRows, type Sql } from '@slipstream/db';
 import type { Hops, OrderStatus, ReasonCode, TradingMode } from '@slipstream/proto';
+import type { OrderLink } from '../core/live-fill.ts';
 
 type Attempt = {
   readonly attemptId: string;
@@ -71,7 +72,7 @@ const ADD_FILLS = `on conflict (attempt_id) do update set
   filled_notional_micros = attempt_execution.filled_notional_micros + excluded.filled_notional_micros,
   fee_micros = attempt_execution.fee_micros + excluded.fee_micros,
   booked_fills = attempt_execution.booked_fills + excluded.booked_fills,
-  final = coalesce(attempt_execution.booked_fills + excluded.booked_fills = attempt_execution.fill_count, false),
+  final = coalesce(attempt_execution.booked_fills + excluded.booked_fills >= attempt_execution.fill_count, false),
   executed_at = greatest(attempt_execution.executed_at, excluded.executed_at),
   booked_at = excluded.booked_at, hops = attempt_execution.hops || excluded.hops`;
 
@@ -123,7 +124,7 @@ export async function takeBackFills(
 const MOVE_ORDER = `on conflict (attempt_id) do update set
   status = excluded.status, reason = excluded.reason, fill_count = excluded.fill_count,
   order_at = excluded.order_at, booked_at = excluded.booked_at,
-  final = coalesce(attempt_execution.booked_fills = excluded.fill_count, false),
+  final = coalesce(attempt_execution.booked_fills >= excluded.fill_count, false),
   hops = excluded.hops || attempt_execution.hops
   where attempt_execution.fill_count is null
     and (excluded.fill_count is not null or attempt_execution.order_at is null
@@ -147,4 +148,28 @@ export async function moveOrders(sql: Sql, facts: readonly OrderFacts[], now: Da
     f.hops,
   ]);
   await insertRows(sql, 'portfolio.attempt_execution', COLUMNS, rows, MOVE_ORDER);
+}
+
+/** Whose each of these orders of a wallet is, by order id; what is missing nobody has announced. */
+export async function readOrderLinks(
+  sql: Sql,
+  scope: string,
+  orderIds: readonly string[],
+): Promise<ReadonlyMap<string, OrderLink>> {
+  const rows = await sql.query<{
+    order_id: string;
+    attempt_id: string;
+    intent_id: string;
+    leader_id: string;
+  }>(
+    `select order_id, attempt_id, intent_id, leader_id from portfolio.attempt_execution
+     where mode = 'LIVE' and scope = $1 and order_id = any($2::text[])`,
+    [scope, orderIds],
+  );
+  return new Map(
+    rows.map((row) => [
+      row.order_id,
+      { attemptId: row.attempt_id, intentId: row.intent_id, leaderId: row.leader_id },
+    ]),
+  );
 }

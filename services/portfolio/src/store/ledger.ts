@@ -172,6 +172,38 @@ const entryFrom = (row: EntryRow): LedgerEntry => ({
   occurredAt: row.occurred_at,
 });
 
+const ENTRY = `select mode, scope, ref_id, entry_type, leader_id, token_id, condition_id, side, share_delta_micros,
+  cash_delta_micros, fee_micros, price_micros, attempt_id, order_id, occurred_at from portfolio.ledger_entry`;
+
+/** What the ledger has under these names, in the order of booking. */
+export async function readEntries(
+  sql: Sql,
+  { mode, scope }: AccountId,
+  refIds: readonly string[],
+): Promise<LedgerEntry[]> {
+  const rows = await sql.query<EntryRow>(
+    `${ENTRY} where mode = $1 and scope = $2 and ref_id = any($3::text[]) order by entry_id`,
+    [mode, scope, refIds],
+  );
+  return rows.map(entryFrom);
+}
+
+/** The fills of these orders that were booked as nobody's and still stand so, in the order of booking. */
+export async function readNobodysFills(
+  sql: Sql,
+  { mode, scope }: AccountId,
+  orderIds: readonly string[],
+): Promise<LedgerEntry[]> {
+  const rows = await sql.query<EntryRow>(
+    `${ENTRY} e where mode = $1 and scope = $2 and order_id = any($3::text[]) and leader_id is null
+       and entry_type = 'TRADE_FILL' and not exists (select from portfolio.ledger_entry r
+         where r.mode = e.mode and r.scope = e.scope and r.ref_id = e.ref_id
+           and r.entry_type = 'TRADE_FILL_REVERSAL') order by entry_id`,
+    [mode, scope, orderIds],
+  );
+  return rows.map(entryFrom);
+}
+
 /** The whole ledger of the positions in these tokens. Read only when a fill is reversed, which the chain does rarely. */
 export async function readHistory(
   sql: Sql,
@@ -179,9 +211,7 @@ export async function readHistory(
   tokenIds: readonly string[],
 ): Promise<LedgerEntry[]> {
   const rows = await sql.query<EntryRow>(
-    `select mode, scope, ref_id, entry_type, leader_id, token_id, condition_id, side, share_delta_micros,
-       cash_delta_micros, fee_micros, price_micros, attempt_id, order_id, occurred_at
-     from portfolio.ledger_entry where mode = $1 and scope = $2 and token_id = any($3::text[]) order by entry_id`,
+    `${ENTRY} where mode = $1 and scope = $2 and token_id = any($3::text[]) order by entry_id`,
     [mode, scope, tokenIds],
   );
   return rows.map(entryFrom);

@@ -64,6 +64,7 @@ CREATE TABLE "config"."system_switches" (
     "copy_engine_enabled" BOOLEAN NOT NULL,
     "live_trading_state" TEXT NOT NULL,
     "entries_paused" BOOLEAN NOT NULL DEFAULT false,
+    "live_pause_cleared_at" TIMESTAMPTZ(3),
     "version" INTEGER NOT NULL,
     "changed_at" TIMESTAMPTZ(3) NOT NULL,
     "changed_by" TEXT NOT NULL,
@@ -355,6 +356,67 @@ CREATE TABLE "ingest"."outbox" (
 );
 
 -- CreateTable
+CREATE TABLE "live"."live_order" (
+    "idempotency_key" TEXT NOT NULL,
+    "order_id" TEXT NOT NULL,
+    "scope" TEXT NOT NULL,
+    "state" TEXT NOT NULL,
+    "intent_id" TEXT NOT NULL,
+    "attempt_id" TEXT NOT NULL,
+    "leader_id" TEXT NOT NULL,
+    "token_id" TEXT NOT NULL,
+    "condition_id" TEXT NOT NULL,
+    "side" TEXT NOT NULL,
+    "status" TEXT NOT NULL,
+    "version" INTEGER NOT NULL,
+    "reason" TEXT,
+    "code" TEXT,
+    "order_type" TEXT NOT NULL,
+    "limit_price_micros" BIGINT NOT NULL,
+    "leader_price_micros" BIGINT NOT NULL,
+    "price_micros" BIGINT NOT NULL,
+    "size_micros" BIGINT NOT NULL,
+    "maker_micros" BIGINT NOT NULL,
+    "taker_micros" BIGINT NOT NULL,
+    "reserved_cash_micros" BIGINT NOT NULL,
+    "reserved_shares_micros" BIGINT NOT NULL,
+    "filled_size_micros" BIGINT NOT NULL,
+    "filled_notional_micros" BIGINT NOT NULL,
+    "fee_micros" BIGINT NOT NULL,
+    "fill_count" INTEGER NOT NULL,
+    "signed" JSONB,
+    "sends" INTEGER NOT NULL,
+    "claimed_at" TIMESTAMPTZ(3) NOT NULL,
+    "expires_at" TIMESTAMPTZ(3) NOT NULL,
+    "ask_at" TIMESTAMPTZ(3),
+    "settled_at" TIMESTAMPTZ(3),
+    "book" JSONB,
+    "shadow" JSONB,
+    "trace" JSONB NOT NULL,
+
+    CONSTRAINT "live_order_pkey" PRIMARY KEY ("idempotency_key")
+);
+
+-- CreateTable
+CREATE TABLE "live"."spending" (
+    "scope" TEXT NOT NULL,
+    "hour" TIMESTAMPTZ(3) NOT NULL,
+    "notional_micros" BIGINT NOT NULL,
+
+    CONSTRAINT "spending_pkey" PRIMARY KEY ("scope","hour")
+);
+
+-- CreateTable
+CREATE TABLE "live"."pause" (
+    "scope" TEXT NOT NULL,
+    "paused_at" TIMESTAMPTZ(3) NOT NULL,
+    "reason" TEXT NOT NULL,
+    "order_id" TEXT,
+
+    CONSTRAINT "pause_pkey" PRIMARY KEY ("scope")
+);
+
+-- CreateTable
 CREATE TABLE "live"."outbox" (
     "seq" BIGSERIAL NOT NULL,
     "channel" TEXT NOT NULL,
@@ -513,6 +575,17 @@ CREATE TABLE "portfolio"."attempt_execution" (
 );
 
 -- CreateTable
+CREATE TABLE "portfolio"."baseline_position" (
+    "scope" TEXT NOT NULL,
+    "token_id" TEXT NOT NULL,
+    "condition_id" TEXT NOT NULL,
+    "shares_micros" BIGINT NOT NULL,
+    "as_of" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "baseline_position_pkey" PRIMARY KEY ("scope","token_id")
+);
+
+-- CreateTable
 CREATE TABLE "portfolio"."portfolio_snapshot" (
     "snapshot_id" BIGSERIAL NOT NULL,
     "mode" TEXT NOT NULL,
@@ -625,6 +698,15 @@ CREATE INDEX "paper_fill_executed_at_fill_id_idx" ON "paper"."paper_fill"("execu
 CREATE UNIQUE INDEX "leader_trade_transaction_hash_wallet_token_id_side_part_key" ON "ingest"."leader_trade"("transaction_hash", "wallet", "token_id", "side", "part");
 
 -- CreateIndex
+CREATE UNIQUE INDEX "live_order_order_id_key" ON "live"."live_order"("order_id");
+
+-- CreateIndex
+CREATE INDEX "live_order_scope_claimed_at_idempotency_key_idx" ON "live"."live_order"("scope", "claimed_at" DESC, "idempotency_key" DESC);
+
+-- CreateIndex
+CREATE UNIQUE INDEX "live_order_intent_id_state_key" ON "live"."live_order"("intent_id", "state");
+
+-- CreateIndex
 CREATE UNIQUE INDEX "paper_order_intent_id_key" ON "paper"."paper_order"("intent_id");
 
 -- CreateIndex
@@ -651,8 +733,17 @@ CREATE UNIQUE INDEX "settlement_mode_scope_leader_id_token_id_condition_id_episo
 CREATE INDEX "leader_group_due_at_idx" ON "decider"."leader_group"("due_at") WHERE "status" <> 'DONE';
 -- What came out of one bucket.
 CREATE INDEX "leader_group_bucket_key_idx" ON "decider"."leader_group"("mode", "bucket_key") WHERE "bucket_key" IS NOT NULL;
+CREATE INDEX "live_order_ask_at_idx" ON "live"."live_order"("scope", "ask_at") WHERE "ask_at" IS NOT NULL;
+CREATE INDEX "live_order_open_idx" ON "live"."live_order"("scope") WHERE "settled_at" IS NULL;
+CREATE INDEX "live_order_settled_at_idx" ON "live"."live_order"("scope", "settled_at") WHERE "settled_at" IS NOT NULL;
 CREATE INDEX "paper_order_executed_at_idx" ON "paper"."paper_order"("executed_at") WHERE "executed_at" IS NOT NULL;
 CREATE INDEX "paper_order_due_at_idx" ON "paper"."paper_order"("due_at") WHERE "status" = 'PENDING';
+
+-- A live fill finds its attempt by the exchange's order id, and an announced order the fills that came before it.
+CREATE INDEX "attempt_execution_live_order_idx" ON "portfolio"."attempt_execution"("scope", "order_id")
+    WHERE "mode" = 'LIVE';
+CREATE INDEX "ledger_entry_nobodys_order_idx" ON "portfolio"."ledger_entry"("mode", "scope", "order_id")
+    WHERE "leader_id" IS NULL AND "order_id" IS NOT NULL;
 
 -- The account's own series. `leader_id IS NULL` in the unique key finds its rows, but not in the order of time.
 CREATE INDEX "portfolio_snapshot_account_idx" ON "portfolio"."portfolio_snapshot"("mode", "scope", "bucket_time")
@@ -753,6 +844,33 @@ ALTER TABLE "paper"."paper_fill"
     ADD CHECK ("notional_micros" >= 0),
     ADD CHECK ("fee_micros" >= 0);
 
+ALTER TABLE "live"."spending"
+    ADD CHECK ("notional_micros" >= 0);
+
+ALTER TABLE "live"."live_order"
+    ADD CHECK ("state" IN ('SHADOW', 'ON')),
+    ADD CHECK ("side" IN ('BUY', 'SELL')),
+    ADD CHECK ("status" IN (
+        'SUBMITTING', 'SUBMISSION_UNKNOWN', 'OPEN', 'PARTIAL', 'FILLED', 'CANCELED', 'REJECTED', 'SHADOW_ONLY', 'SKIPPED'
+    )),
+    ADD CONSTRAINT "live_order_settled_check" CHECK (
+        ("settled_at" IS NOT NULL) = ("status" IN ('FILLED', 'CANCELED', 'REJECTED', 'SHADOW_ONLY', 'SKIPPED'))
+    ),
+    ADD CONSTRAINT "live_order_reservation_check" CHECK (
+        "settled_at" IS NULL OR ("reserved_cash_micros" = 0 AND "reserved_shares_micros" = 0)
+    ),
+    ADD CONSTRAINT "live_order_shadow_check" CHECK ("state" = 'ON' OR ("signed" IS NULL AND "sends" = 0)),
+    ADD CHECK ("version" >= 1),
+    ADD CHECK ("price_micros" BETWEEN 0 AND 1000000),
+    ADD CHECK ("size_micros" >= 0),
+    ADD CHECK ("maker_micros" >= 0),
+    ADD CHECK ("taker_micros" >= 0),
+    ADD CHECK ("reserved_cash_micros" >= 0),
+    ADD CHECK ("reserved_shares_micros" >= 0),
+    ADD CHECK ("filled_size_micros" >= 0),
+    ADD CHECK ("filled_notional_micros" >= 0),
+    ADD CHECK ("sends" >= 0);
+
 ALTER TABLE "portfolio"."ledger_entry"
     ADD CHECK ("mode" IN ('PAPER', 'LIVE')),
     ADD CHECK ("side" IN ('BUY', 'SELL')),
@@ -770,6 +888,9 @@ ALTER TABLE "portfolio"."position"
     ADD CHECK ("mark_micros" BETWEEN 0 AND 1000000),
     ADD CONSTRAINT "position_mark_check" CHECK (num_nulls("mark_micros", "mark_at", "mark_source") IN (0, 3)),
     ADD CHECK ("episode" >= 0);
+
+ALTER TABLE "portfolio"."baseline_position"
+    ADD CHECK ("shares_micros" >= 0);
 
 ALTER TABLE "portfolio"."attempt_execution"
     ADD CHECK ("mode" IN ('PAPER', 'LIVE')),

@@ -1,6 +1,23 @@
+import { price, shares } from '@slipstream/money';
+import type { MarketBook } from '@slipstream/proto';
 import { describe, expect, test } from 'vitest';
-import { AT, aBook, level } from '../testing/builders.ts';
-import { judgeBook } from './usable-book.ts';
+import { judgeBook } from './book-answer.ts';
+
+const AT = new Date('2026-06-01T12:00:00.000Z');
+const level = (cents: number, size: number) =>
+  [price(BigInt(cents) * 10_000n), shares(BigInt(size) * 1_000_000n)] as const;
+const aBook = (over: Partial<MarketBook> = {}): MarketBook => ({
+  tokenId: '7000',
+  conditionId: null,
+  state: 'live',
+  bids: [[...level(49, 10)]],
+  asks: [[...level(50, 10)]],
+  source: 'socket',
+  sessionId: null,
+  changedAt: AT.toISOString(),
+  knownAt: AT.toISOString(),
+  ...over,
+});
 
 const after = (ms: number): Date => new Date(AT.getTime() + ms);
 

@@ -1,5 +1,5 @@
 import type { FeedSession, MarketBook, MarketMeta } from '@slipstream/proto';
-import { type BookAnswer, judgeBook } from './core/usable-book.ts';
+import { type BookAnswer, judgeBook } from './book-answer.ts';
 
 /** The last word on every token that somebody is interested in, and on the sessions that keep the books true. */
 export type MarketView = {

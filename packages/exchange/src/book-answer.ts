@@ -1,5 +1,6 @@
-import { bookAgeMs, isCrossed } from '@slipstream/exchange';
 import type { FeedSession, MarketBook } from '@slipstream/proto';
+import { isCrossed } from './book.ts';
+import { bookAgeMs } from './book-age.ts';
 
 /** Whether an order can be walked over what we know of the book right now. */
 export type BookAnswer =

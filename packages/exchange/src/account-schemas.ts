@@ -1,0 +1,149 @@
+import { parseMicros, price, shares } from '@slipstream/money';
+import { z } from 'zod';
+import type { VenueFill, VenueOrder } from './port.ts';
+
+const decimal = z.union([z.string(), z.number()]).transform((value, ctx) => {
+  const text = String(value);
+  if (/^\d{1,15}(\.\d{1,6})?$/.test(text)) return parseMicros(text);
+  ctx.issues.push({ code: 'custom', input: value, message: 'is no decimal' });
+  return z.NEVER;
+});
+const lower = z.string().toLowerCase();
+const side = z
+  .string()
+  .toUpperCase()
+  .pipe(z.enum(['BUY', 'SELL']));
+
+/** Without the prefix that one of the exchange's documents writes. */
+const plain = (prefix: string) =>
+  z
+    .string()
+    .toUpperCase()
+    .transform((text) => (text.startsWith(prefix) ? text.slice(prefix.length) : text));
+
+/** Every end that the exchange has a word of its own for is CANCELED to us. */
+const orderStatus = plain('ORDER_STATUS_').transform((text): VenueOrder['status'] => {
+  if (text === 'LIVE' || text === 'MATCHED' || text === 'DELAYED' || text === 'UNMATCHED') return text;
+  return text === 'INVALID' ? 'INVALID' : 'CANCELED';
+});
+
+export const OrderRow = z
+  .object({
+    id: lower,
+    status: orderStatus,
+    asset_id: z.string(),
+    side,
+    original_size: decimal,
+    size_matched: decimal,
+    price: decimal,
+    associate_trades: z.array(z.string()).nullish(),
+  })
+  .transform(
+    (row): VenueOrder => ({
+      orderId: row.id,
+      tokenId: row.asset_id,
+      status: row.status,
+      side: row.side,
+      originalSizeMicros: shares(row.original_size),
+      sizeMatchedMicros: shares(row.size_matched),
+      priceMicros: price(row.price),
+      tradeIds: row.associate_trades ?? [],
+    }),
+  );
+
+const tradeStatus = plain('TRADE_STATUS_')
+  .transform((text) => (text === 'MATCHED_NOT_BROADCASTED' ? 'MATCHED' : text))
+  .pipe(z.enum(['MATCHED', 'MINED', 'CONFIRMED', 'RETRYING', 'FAILED']));
+
+export const TradeRow = z.object({
+  id: z.string(),
+  taker_order_id: lower,
+  market: lower,
+  asset_id: z.string(),
+  side,
+  size: decimal,
+  price: decimal,
+  status: tradeStatus,
+  match_time: z.union([z.string(), z.number()]).transform((value) => new Date(Number(value) * 1_000)),
+  transaction_hash: z
+    .string()
+    .nullish()
+    .transform((text) => text ?? ''),
+  owner: lower,
+  maker_address: lower,
+  maker_orders: z.array(
+    z.object({
+      order_id: lower,
+      owner: lower,
+      maker_address: lower,
+      matched_amount: decimal,
+      price: decimal,
+      asset_id: z.string(),
+      side,
+    }),
+  ),
+});
+export type TradeRow = z.infer<typeof TradeRow>;
+
+/** Whose legs of a trade are ours: the API key's, or the wallet's. */
+export type Own = { readonly key: string; readonly funder: string };
+
+/** Our legs of a trade: the taker's whole when it is ours, and each of our resting orders in it. */
+export function fillsOf(row: TradeRow, own: Own): readonly VenueFill[] {
+  const shared = {
+    tradeId: row.id,
+    conditionId: row.market,
+    status: row.status,
+    matchedAt: row.match_time,
+    transactionHash: row.transaction_hash,
+  };
+  const isOwn = (leg: { readonly owner: string; readonly maker_address: string }): boolean =>
+    leg.owner === own.key || leg.maker_address === own.funder;
+  const taken: VenueFill[] = isOwn(row)
+    ? [
+        {
+          ...shared,
+          orderId: row.taker_order_id,
+          tokenId: row.asset_id,
+          side: row.side,
+          sizeMicros: shares(row.size),
+          priceMicros: price(row.price),
+          liquidity: 'TAKER',
+        },
+      ]
+    : [];
+  const rested = row.maker_orders.filter(isOwn).map(
+    (leg): VenueFill => ({
+      ...shared,
+      orderId: leg.order_id,
+      tokenId: leg.asset_id,
+      side: leg.side,
+      sizeMicros: shares(leg.matched_amount),
+      priceMicros: price(leg.price),
+      liquidity: 'MAKER',
+    }),
+  );
+  return [...taken, ...rested];
+}
+
+export const Page = z.object({
+  next_cursor: z.string().nullish(),
+  data: z.array(z.unknown()),
+});
+
+const wholeText = z.union([z.string(), z.number()]).transform((value, ctx) => {
+  const text = String(value);
+  if (/^\d{1,78}$/.test(text)) return BigInt(text);
+  ctx.issues.push({ code: 'custom', input: value, message: 'is no whole number' });
+  return z.NEVER;
+});
+export const BalanceReply = z.object({
+  balance: wholeText,
+  allowances: z.record(z.string(), wholeText).nullish(),
+});
+export const CancelAnswer = z.object({
+  canceled: z.array(lower).nullish(),
+  not_canceled: z.record(z.string(), z.string()).nullish(),
+});
+export const HeartbeatAnswer = z.object({ heartbeat_id: z.string() });
+export const ClosedOnlyAnswer = z.object({ closed_only: z.boolean() });

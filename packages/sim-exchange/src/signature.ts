@@ -1,0 +1,130 @@
+import { getAddress, TypedDataEncoder, type TypedDataField, verifyTypedData } from 'ethers';
+
+/** Verifies what others signed; nothing here can sign. */
+const field = (name: string, type: string): TypedDataField => ({ name, type });
+
+const ORDER_V2 = [
+  field('salt', 'uint256'),
+  field('maker', 'address'),
+  field('signer', 'address'),
+  field('tokenId', 'uint256'),
+  field('makerAmount', 'uint256'),
+  field('takerAmount', 'uint256'),
+  field('side', 'uint8'),
+  field('signatureType', 'uint8'),
+  field('timestamp', 'uint256'),
+  field('metadata', 'bytes32'),
+  field('builder', 'bytes32'),
+];
+const ORDER_V1 = [
+  field('salt', 'uint256'),
+  field('maker', 'address'),
+  field('signer', 'address'),
+  field('taker', 'address'),
+  field('tokenId', 'uint256'),
+  field('makerAmount', 'uint256'),
+  field('takerAmount', 'uint256'),
+  field('expiration', 'uint256'),
+  field('nonce', 'uint256'),
+  field('feeRateBps', 'uint256'),
+  field('side', 'uint8'),
+  field('signatureType', 'uint8'),
+];
+const TYPED_DATA_SIGN = [
+  field('contents', 'Order'),
+  field('name', 'string'),
+  field('version', 'string'),
+  field('chainId', 'uint256'),
+  field('verifyingContract', 'address'),
+  field('salt', 'bytes32'),
+];
+const CLOB_AUTH = [
+  field('address', 'address'),
+  field('timestamp', 'string'),
+  field('nonce', 'uint256'),
+  field('message', 'string'),
+];
+const ATTESTATION = 'This message attests that I control the given wallet';
+const ORDER_V2_TYPE = `Order(${ORDER_V2.map(({ name, type }) => `${type} ${name}`).join(',')})`;
+const ZERO_32 = `0x${'0'.repeat(64)}`;
+const DEPOSIT_WALLET = 3;
+/** Hexadecimal digits of the parts of a wrapped signature. Source: ERC-7739. */
+const INNER_DIGITS = 130;
+const WORD_DIGITS = 64;
+
+export type OrderMessage = Readonly<Record<string, string | number>>;
+export type OrderDomain = {
+  readonly version: 1 | 2 | 3;
+  readonly chainId: number;
+  readonly contract: string;
+};
+
+const domainOf = ({ version, chainId, contract }: OrderDomain) => ({
+  name: 'Polymarket CTF Exchange',
+  version: String(version),
+  chainId,
+  verifyingContract: contract,
+});
+const typesOf = (version: 1 | 2 | 3) => ({ Order: version === 1 ? ORDER_V1 : ORDER_V2 });
+
+/** The id of an order: its EIP-712 hash, in lower case. Errors: a field that does not fit its type. */
+export const hashOrder = (domain: OrderDomain, message: OrderMessage): string =>
+  TypedDataEncoder.hash(domainOf(domain), typesOf(domain.version), message).toLowerCase();
+
+/** Checks the parts that a deposit wallet's contract would check, and gives who signed within. Null: they do not fit. */
+function recoverWrapped(domain: OrderDomain, message: OrderMessage, signature: string): string | null {
+  const typeHex = Buffer.from(ORDER_V2_TYPE).toString('hex');
+  const length = (typeHex.length / 2).toString(16).padStart(4, '0');
+  const digits = signature.slice(2).toLowerCase();
+  const tail =
+    TypedDataEncoder.hashDomain(domainOf(domain)).slice(2) +
+    TypedDataEncoder.hashStruct('Order', { Order: ORDER_V2 }, message).slice(2) +
+    typeHex +
+    length;
+  if (digits.length !== INNER_DIGITS + 2 * WORD_DIGITS + typeHex.length + length.length) return null;
+  if (digits.slice(INNER_DIGITS) !== tail) return null;
+  const value = {
+    contents: message,
+    name: 'DepositWallet',
+    version: '1',
+    chainId: domain.chainId,
+    verifyingContract: message['maker'],
+    salt: ZERO_32,
+  };
+  const types = { TypedDataSign: TYPED_DATA_SIGN, Order: ORDER_V2 };
+  return verifyTypedData(domainOf(domain), types, value, `0x${digits.slice(0, INNER_DIGITS)}`);
+}
+
+/** Whose key signed an order, in lower case; null when nobody can have. Source: polymarket §1.3, §8. */
+export function recoverOrder(domain: OrderDomain, message: OrderMessage, signature: string): string | null {
+  try {
+    const recovered =
+      message['signatureType'] === DEPOSIT_WALLET
+        ? recoverWrapped(domain, message, signature)
+        : verifyTypedData(domainOf(domain), typesOf(domain.version), message, signature);
+    return recovered === null ? null : recovered.toLowerCase();
+  } catch {
+    return null;
+  }
+}
+
+/** Whether this wallet signed the login, at that time and with that nonce. Source: polymarket §2.2. */
+export function isLogin(
+  login: { readonly address: string; readonly timestamp: string; readonly nonce: bigint },
+  signature: string,
+  chainId: number,
+): boolean {
+  try {
+    const domain = { name: 'ClobAuthDomain', version: '1', chainId };
+    const value = { ...login, message: ATTESTATION };
+    return (
+      verifyTypedData(domain, { ClobAuth: CLOB_AUTH }, value, signature).toLowerCase() ===
+      login.address.toLowerCase()
+    );
+  } catch {
+    return false;
+  }
+}
+
+/** The address with its checksum, as the exchange prints it. */
+export const checksummed = (address: string): string => getAddress(address);

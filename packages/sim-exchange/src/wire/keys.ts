@@ -1,0 +1,126 @@
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
+import { isLogin } from '../signature.ts';
+import { uuidFrom } from '../trading/ids.ts';
+import { type Answer, type Call, failure, json } from './http.ts';
+
+/** A request is good for so long before and after its time. */
+const WINDOW_S = 300;
+const NONCE = /^\d{1,18}$/;
+
+/** What opens an account. */
+export type ApiKey = {
+  readonly key: string;
+  readonly secret: string;
+  readonly passphrase: string;
+  /** The address that logged in, in lower case. */
+  readonly address: string;
+  readonly nonce: string;
+};
+
+const header = (call: Pick<Call, 'headers'>, name: string): string => {
+  const value = call.headers[name.toLowerCase()];
+  return typeof value === 'string' ? value : '';
+};
+
+const digest = (...parts: readonly string[]): Buffer =>
+  createHash('sha256').update(parts.join('\n')).digest();
+const urlSafe = (bytes: Buffer): string => bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_');
+
+/**
+ * The exchange's API keys. The same wallet and nonce have the same key for ever, also after a restart; a deleted one
+ * opens nothing until it is made again.
+ */
+export class KeyStore {
+  readonly #byKey = new Map<string, ApiKey>();
+
+  static of(address: string, nonce: string): ApiKey {
+    return {
+      key: uuidFrom('api-key', address, nonce),
+      secret: urlSafe(digest('secret', address, nonce)),
+      passphrase: digest('passphrase', address, nonce).toString('hex'),
+      address,
+      nonce,
+    };
+  }
+
+  make(address: string, nonce: string): ApiKey {
+    const made = KeyStore.of(address, nonce);
+    this.#byKey.set(made.key, made);
+    return made;
+  }
+
+  get(key: string): ApiKey | undefined {
+    return this.#byKey.get(key);
+  }
+
+  of(address: string): readonly ApiKey[] {
+    return [...this.#byKey.values()].filter((one) => one.address === address);
+  }
+
+  delete(key: string): void {
+    this.#byKey.delete(key);
+  }
+}
+
+const isFresh = (timestamp: string, nowMs: number): boolean =>
+  /^\d{9,11}$/.test(timestamp) && Math.abs(Math.floor(nowMs / 1_000) - Number(timestamp)) <= WINDOW_S;
+
+/** Whether a request proves that its key's owner sent it. Null: it does not. Source: polymarket §2.2. */
+export function authenticate(call: Call, keys: KeyStore, nowMs: number): ApiKey | null {
+  const key = keys.get(header(call, 'POLY_API_KEY'));
+  const timestamp = header(call, 'POLY_TIMESTAMP');
+  if (key === undefined || !isFresh(timestamp, nowMs)) return null;
+  if (header(call, 'POLY_ADDRESS').toLowerCase() !== key.address) return null;
+  if (header(call, 'POLY_PASSPHRASE') !== key.passphrase) return null;
+  const secret = Buffer.from(key.secret.replaceAll('-', '+').replaceAll('_', '/'), 'base64');
+  const message = `${timestamp}${call.method}${call.path}${call.raw}`;
+  const wanted = Buffer.from(urlSafe(createHmac('sha256', secret).update(message).digest()));
+  const given = Buffer.from(header(call, 'POLY_SIGNATURE'));
+  return given.length === wanted.length && timingSafeEqual(given, wanted) ? key : null;
+}
+
+export const UNAUTHORIZED: Answer = failure(401, 'Unauthorized/Invalid api key');
+const NO_LOGIN: Answer = failure(401, 'Invalid L1 Request headers');
+
+/** The login that a request proves. Null: it proves none. */
+function loginOf(call: Call, chainId: number, nowMs: number): { address: string; nonce: string } | null {
+  const address = header(call, 'POLY_ADDRESS');
+  const timestamp = header(call, 'POLY_TIMESTAMP');
+  const nonce = header(call, 'POLY_NONCE') || '0';
+  if (!/^0x[0-9a-fA-F]{40}$/.test(address) || !NONCE.test(nonce) || !isFresh(timestamp, nowMs)) return null;
+  const login = { address, timestamp, nonce: BigInt(nonce) };
+  if (!isLogin(login, header(call, 'POLY_SIGNATURE'), chainId)) return null;
+  return { address: address.toLowerCase(), nonce };
+}
+
+const shown = ({ key, secret, passphrase }: ApiKey): Answer => json({ apiKey: key, secret, passphrase });
+
+/** The paths of logging in: credentials are made, given again, listed and taken away. */
+export function authRoutes(
+  keys: KeyStore,
+  chainId: number,
+  nowMs: () => number,
+  isClosedOnly: (address: string) => boolean,
+) {
+  return (call: Call): Answer | null => {
+    const name = `${call.method} ${call.path}`;
+    if (name === 'POST /auth/api-key' || name === 'GET /auth/derive-api-key') {
+      const login = loginOf(call, chainId, nowMs());
+      return login === null ? NO_LOGIN : shown(keys.make(login.address, login.nonce));
+    }
+    if (!call.path.startsWith('/auth/')) return null;
+    const own = authenticate(call, keys, nowMs());
+    if (own === null) return UNAUTHORIZED;
+    switch (name) {
+      case 'GET /auth/api-keys':
+        return json({ apiKeys: keys.of(own.address).map(({ key }) => key) });
+      case 'DELETE /auth/api-key':
+        keys.delete(own.key);
+        return json('OK');
+      case 'GET /auth/ban-status/closed-only':
+        return json({ closed_only: isClosedOnly(own.address) });
+      default:
+        return failure(404, 'not found');
+    }
+  };
+}

@@ -1,0 +1,124 @@
+import type { OrderRequest, SignatureType } from '@slipstream/exchange';
+import { concat, getAddress, TypedDataEncoder, type TypedDataField, toBeHex, toUtf8Bytes } from 'ethers';
+import type { Signing } from './signing.ts';
+
+const NAME = 'Polymarket CTF Exchange';
+const ZERO_32 = `0x${'0'.repeat(64)}`;
+const ZERO_ADDRESS = `0x${'0'.repeat(40)}`;
+const field = (name: string, type: string): TypedDataField => ({ name, type });
+
+/** The struct of versions 2 and 3. Source: polymarket §1.3. */
+const ORDER_V2: readonly TypedDataField[] = [
+  field('salt', 'uint256'),
+  field('maker', 'address'),
+  field('signer', 'address'),
+  field('tokenId', 'uint256'),
+  field('makerAmount', 'uint256'),
+  field('takerAmount', 'uint256'),
+  field('side', 'uint8'),
+  field('signatureType', 'uint8'),
+  field('timestamp', 'uint256'),
+  field('metadata', 'bytes32'),
+  field('builder', 'bytes32'),
+];
+/** The struct of version 1. */
+const ORDER_V1: readonly TypedDataField[] = [
+  field('salt', 'uint256'),
+  field('maker', 'address'),
+  field('signer', 'address'),
+  field('taker', 'address'),
+  field('tokenId', 'uint256'),
+  field('makerAmount', 'uint256'),
+  field('takerAmount', 'uint256'),
+  field('expiration', 'uint256'),
+  field('nonce', 'uint256'),
+  field('feeRateBps', 'uint256'),
+  field('side', 'uint8'),
+  field('signatureType', 'uint8'),
+];
+/** What a deposit wallet signs around an order. Source: ERC-7739. */
+const TYPED_DATA_SIGN: readonly TypedDataField[] = [
+  field('contents', 'Order'),
+  field('name', 'string'),
+  field('version', 'string'),
+  field('chainId', 'uint256'),
+  field('verifyingContract', 'address'),
+  field('salt', 'bytes32'),
+];
+const ORDER_V2_TEXT = `Order(${ORDER_V2.map(({ name, type }) => `${type} ${name}`).join(',')})`;
+const LENGTH_BYTES = 2;
+const DEPOSIT_WALLET = 3;
+
+export type Domain = {
+  readonly name: string;
+  readonly version: string;
+  readonly chainId: number;
+  readonly verifyingContract: string;
+};
+
+/** Who trades: the wallet whose money moves, and the key's own address. */
+export type Trader = {
+  readonly funder: string;
+  readonly signer: string;
+  readonly signatureType: SignatureType;
+};
+
+export type Message = Readonly<Record<string, string | number>>;
+
+export const orderDomain = (version: 1 | 2 | 3, chainId: number, verifyingContract: string): Domain => ({
+  name: NAME,
+  version: String(version),
+  chainId,
+  verifyingContract,
+});
+
+/** What is signed of an order, with addresses in their checksums. A deposit wallet is its own signer. */
+export function orderMessage(order: OrderRequest, trader: Trader): Message {
+  const maker = getAddress(trader.funder);
+  const shared = {
+    salt: order.salt.toString(),
+    maker,
+    signer: trader.signatureType === DEPOSIT_WALLET ? maker : getAddress(trader.signer),
+    tokenId: order.tokenId,
+    makerAmount: order.makerMicros.toString(),
+    takerAmount: order.takerMicros.toString(),
+    side: order.side === 'BUY' ? 0 : 1,
+    signatureType: trader.signatureType,
+  };
+  return order.version === 1
+    ? { ...shared, taker: ZERO_ADDRESS, expiration: String(order.expirationS), nonce: '0', feeRateBps: '0' }
+    : { ...shared, timestamp: String(order.timestampMs), metadata: ZERO_32, builder: ZERO_32 };
+}
+
+const structOf = (domain: Domain): readonly TypedDataField[] =>
+  domain.version === '1' ? ORDER_V1 : ORDER_V2;
+
+/** The id that the exchange gives an order: its EIP-712 hash, in lower case. */
+export const orderHash = (domain: Domain, message: Message): string =>
+  TypedDataEncoder.hash(domain, { Order: [...structOf(domain)] }, message).toLowerCase();
+
+/**
+ * An order's signature. A deposit wallet cannot sign: its owner signs for it in the wallet's own domain, and what the
+ * contract needs to check that goes with it: the exchange's domain, the order's hash, and the order's type.
+ */
+export async function signOrder(signer: Signing, domain: Domain, message: Message): Promise<string> {
+  if (message['signatureType'] !== DEPOSIT_WALLET)
+    return signer.signTypedData(domain, { Order: structOf(domain) }, message);
+  const { chainId } = domain;
+  const wallet = {
+    name: 'DepositWallet',
+    version: '1',
+    chainId,
+    verifyingContract: message['maker'],
+    salt: ZERO_32,
+  };
+  const inner = await signer.signTypedData(
+    domain,
+    { TypedDataSign: TYPED_DATA_SIGN, Order: ORDER_V2 },
+    { contents: message, ...wallet },
+  );
+  const separator = TypedDataEncoder.hashDomain(domain);
+  const contents = TypedDataEncoder.hashStruct('Order', { Order: [...ORDER_V2] }, message);
+  const type = toUtf8Bytes(ORDER_V2_TEXT);
+  return concat([inner, separator, contents, type, toBeHex(type.length, LENGTH_BYTES)]);
+}

@@ -1,0 +1,14 @@
+import type { TypedDataDomain, TypedDataField } from 'ethers';
+
+/** What can sign, as everything but the file that holds the key knows it. */
+export type Signing = {
+  /** In lower case. */
+  readonly address: string;
+  /** The address with its checksum. */
+  readonly getAddress: () => Promise<string>;
+  readonly signTypedData: (
+    domain: TypedDataDomain,
+    types: Readonly<Record<string, readonly TypedDataField[]>>,
+    value: Readonly<Record<string, unknown>>,
+  ) => Promise<string>;
+};

@@ -1,0 +1,32 @@
+import { openHttp } from '@slipstream/exchange/public-client';
+import type { CheckResult } from '@slipstream/runtime';
+import { z } from 'zod';
+
+const Answer = z.object({ blocked: z.boolean(), country: z.string().max(10).optional() });
+
+/** Whether the exchange serves this location, as last asked. Not knowing is being blocked. Source: polymarket §10. */
+export type Geoblock = {
+  readonly isBlocked: () => boolean;
+  readonly refresh: () => Promise<void>;
+  readonly healthy: () => CheckResult;
+  readonly close: () => Promise<void>;
+};
+
+export function watchGeoblock(url: string): Geoblock {
+  const http = openHttp();
+  let blocked = true;
+  let detail = 'not asked yet';
+  return {
+    isBlocked: () => blocked,
+    refresh: async () => {
+      const reply = await http.get(url);
+      const answer = reply.kind === 'ok' ? Answer.safeParse(reply.value) : null;
+      blocked = answer?.success === true ? answer.data.blocked : true;
+      if (answer?.success !== true) detail = 'the exchange does not say whether it serves this location';
+      else
+        detail = blocked ? `the exchange does not serve ${answer.data.country ?? 'this location'}` : 'served';
+    },
+    healthy: () => ({ ok: !blocked, detail }),
+    close: http.close,
+  };
+}

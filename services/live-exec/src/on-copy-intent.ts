@@ -1,0 +1,61 @@
+import { type Delivery, Poison } from '@slipstream/bus';
+import type { OutboxRow } from '@slipstream/db';
+import type { CopyIntent } from '@slipstream/proto';
+import type { Claimed } from './claim.ts';
+import type { LiveOrder } from './core/order.ts';
+
+/** How often, and how long between, a place among the orders on their way is waited for. */
+const BUSY_TRIES_MAX = 200;
+const BUSY_WAIT_MS = 10;
+
+/** Nothing is wrong with the intent: it comes again until there is a place for it, or it is too old. */
+export class WalletBusy extends Error {
+  override name = 'WalletBusy';
+}
+
+export type IntentPorts = {
+  /** Orders of the wallet that may be on their way at once. */
+  readonly concurrency: () => number;
+  readonly claim: (deliveries: readonly Delivery<CopyIntent>[]) => Promise<Claimed>;
+  readonly publish: (rows: readonly OutboxRow[]) => void;
+  readonly submit: (order: LiveOrder) => Promise<unknown>;
+  readonly shadowed: (orders: readonly LiveOrder[]) => void;
+  readonly wait: (ms: number) => Promise<void>;
+};
+
+/** Claims what it may; while others of the wallet's orders are on their way it waits, and not for ever. */
+async function claimInTurn(
+  io: IntentPorts,
+  deliveries: readonly Delivery<CopyIntent>[],
+): Promise<Extract<Claimed, { kind: 'done' }>> {
+  for (let tries = 0; tries < BUSY_TRIES_MAX; tries++) {
+    const claimed = await io.claim(deliveries);
+    if (claimed.kind === 'done') return claimed;
+    await io.wait(BUSY_WAIT_MS);
+  }
+  throw new WalletBusy('other orders of this wallet are still on their way');
+}
+
+/**
+ * Consumes `copy.intent.live`. Redelivery-safe: one order per leader group, found by its key; the first claim stands.
+ *
+ * 1. In one transaction under the wallet's lock: plan, sign, claim, with the event that announces the order's id.
+ * 2. The event goes out; then the order is sent, once, and settled by what comes back.
+ * 3. The message is acknowledged. What is not known by then is asked about, whoever is alive to ask.
+ *
+ * Errors: Poison for an intent that no stored decision stands behind; WalletBusy, and anything else, comes again.
+ */
+export const onCopyIntent =
+  (io: IntentPorts) =>
+  async (batch: readonly Delivery<CopyIntent>[]): Promise<void> => {
+    const most = io.concurrency();
+    const forged: string[] = [];
+    for (let from = 0; from < batch.length; from += most) {
+      const claimed = await claimInTurn(io, batch.slice(from, from + most));
+      io.publish(claimed.outbox);
+      io.shadowed(claimed.shadows);
+      forged.push(...claimed.forged.map(({ delivery, why }) => `${delivery.message.intentId}: ${why}`));
+      await Promise.all(claimed.toSend.map(io.submit));
+    }
+    if (forged.length > 0) throw new Poison(`refused: ${forged.join('; ')}`);
+  };

@@ -1,0 +1,163 @@
+import { type Database, openDatabase } from '@slipstream/db';
+import { usd } from '@slipstream/money';
+import { LIVE_SCOPE } from '@slipstream/proto';
+import { describe, expect, test } from 'vitest';
+import {
+  admin,
+  DOLLAR,
+  decide,
+  delivery,
+  goOn,
+  intentNumber,
+  open,
+  PASSWORD,
+  rows,
+  server,
+  statuses,
+} from '../test/harness.ts';
+import { AT, aBook } from './testing/builders.ts';
+import { fakeVenue } from './testing/fake-venue.ts';
+
+describe('an order whose fate is not known', () => {
+  const troubled = async (...troubles: ReturnType<typeof fakeVenue>['troubles']) => {
+    const live = open();
+    live.venue.troubles.push(...troubles);
+    const intent = intentNumber(1);
+    await decide(intent);
+    await live.begin();
+    await live.onIntents([delivery(intent)]);
+    return live;
+  };
+
+  test.each(['dropped', 'failed-after'] as const)('is found by its id (%s)', async (trouble) => {
+    const live = await troubled(trouble);
+    expect(await statuses()).toEqual(['SUBMISSION_UNKNOWN']);
+    await goOn(live.clock, 5);
+    expect(await rows()).toMatchObject([{ status: 'FILLED', filled_size_micros: 20n * DOLLAR, sends: 1 }]);
+    expect(live.venue.posts).toHaveLength(1);
+  });
+
+  test('is sent again with the same bytes when the exchange does not have it, and only while it is worth it', async () => {
+    const live = await troubled('failed-before');
+    await goOn(live.clock, 5);
+    expect(await rows()).toMatchObject([{ status: 'FILLED', sends: 2 }]);
+    expect(new Set(live.venue.posts).size).toBe(1);
+
+    const late = open();
+    late.venue.troubles.push('failed-before', 'failed-before', 'failed-before', 'failed-before');
+    const intent = intentNumber(2, { expiresAt: new Date(AT.getTime() + 60_000).toISOString() });
+    await decide(intent);
+    await late.begin();
+    await late.onIntents([delivery(intent)]);
+    await goOn(late.clock, 40);
+    expect((await rows()).at(-1)).toMatchObject({
+      status: 'CANCELED',
+      reason: 'LIVE_ORDER_FAILED',
+      filled_size_micros: 0n,
+      reserved_cash_micros: 0n,
+    });
+    expect(late.venue.posts.length).toBeLessThanOrEqual(3);
+    expect(new Set(late.venue.posts).size).toBe(1);
+    expect(late.venue.cancels).toContain(late.venue.posts[0]);
+  });
+
+  test('waits for an exchange that restarts', async () => {
+    const live = await troubled('restarting', 'restarting');
+    expect(await rows()).toMatchObject([{ status: 'SUBMITTING', code: null }]);
+    await goOn(live.clock, 5);
+    expect(await rows()).toMatchObject([{ status: 'FILLED', sends: 3 }]);
+  });
+
+  test('stops live trading when nobody can say for ten minutes, until a person has looked', async () => {
+    const live = await troubled('dropped');
+    live.venue.goAway(true);
+    await goOn(live.clock, 680);
+    expect(await admin.query('select reason from live.pause')).toEqual([{ reason: 'UNRESOLVED_ORDER' }]);
+    expect(await statuses()).toEqual(['SUBMISSION_UNKNOWN']);
+    live.venue.goAway(false);
+    await goOn(live.clock, 70);
+    expect(await statuses()).toEqual(['FILLED']);
+    await admin.query(`update config.system_switches set live_pause_cleared_at = $1`, [
+      new Date(live.clock.now().getTime() + 1),
+    ]);
+    const again = open({ clock: live.clock });
+    const intent = intentNumber(2, {
+      decidedAt: live.clock.now().toISOString(),
+      expiresAt: new Date(live.clock.now().getTime() + 10_000).toISOString(),
+    });
+    await decide(intent);
+    const heard = live.clock.now().toISOString();
+    again.known.market.onBook(aBook({ knownAt: heard }));
+    again.known.onSession(`user.${LIVE_SCOPE}`, { sessionId: 'user', aliveAt: heard, open: true });
+    again.known.onAccount({
+      scope: LIVE_SCOPE,
+      wallet: `0x${'7'.repeat(40)}`,
+      cashMicros: usd(100n * DOLLAR),
+      positions: [],
+      asOf: heard,
+    });
+    await again.onIntents([delivery(intent)]);
+    expect(again.venue.posts).toHaveLength(1);
+  });
+
+  test.each([
+    ['killed', 'CANCELED', 'KILLED'],
+    ['rejected', 'REJECTED', 'NOT_ENOUGH_BALANCE'],
+  ] as const)('is none when the exchange says how it ended (%s)', async (trouble, status, code) => {
+    await troubled(trouble);
+    expect(await rows()).toMatchObject([{ status, code, reserved_cash_micros: 0n }]);
+  });
+});
+
+describe('a process that dies', () => {
+  /** A database that ends with the process at one of its steps: before it, or after it took effect. */
+  const dying = (own: Database, steps: { left: number }, after: boolean): Database => {
+    const die = (): Promise<never> => new Promise(() => undefined);
+    const step = async <T>(work: () => Promise<T>): Promise<T> => {
+      if (steps.left === 0) return die();
+      steps.left -= 1;
+      if (steps.left > 0 || !after) return steps.left === 0 ? die() : work();
+      await work();
+      return die();
+    };
+    return {
+      ...own,
+      query: (text, params) => step(() => own.query(text, params)),
+      tx: (work) =>
+        step(() => own.tx((sql) => work({ query: (text, params) => step(() => sql.query(text, params)) }))),
+    };
+  };
+  const PATIENCE_MS = 300;
+  const DOOMED = 'live-doomed';
+
+  test.each(Array.from({ length: 14 }, (_, i) => [i + 1, i % 2 === 0] as const))(
+    'at step %i leaves nothing that another does not finish, once',
+    async (at, after) => {
+      const venue = fakeVenue();
+      const intent = intentNumber(1);
+      await decide(intent);
+      const url = new URL(server.url);
+      url.username = 'slip_live';
+      url.password = PASSWORD;
+      const own = await openDatabase({ url: url.href, name: DOOMED, poolMax: 4 });
+      const doomed = open({ venue, database: dying(own, { left: at }, after) });
+      await Promise.race([
+        doomed.onIntents([delivery(intent)]).catch(() => undefined),
+        new Promise((resolve) => setTimeout(resolve, PATIENCE_MS)),
+      ]);
+      await admin.query(
+        `select pg_terminate_backend(pid) from pg_stat_activity where application_name = '${DOOMED}'`,
+      );
+
+      const heir = open({ venue });
+      await heir.begin();
+      await heir.onIntents([delivery(intent)]);
+      await goOn(heir.clock, 40);
+      expect(venue.taken.size).toBeLessThanOrEqual(1);
+      const [row, ...others] = await rows();
+      expect(others).toEqual([]);
+      expect(row?.status).toBe(venue.taken.size === 1 ? 'FILLED' : 'CANCELED');
+      expect(row?.filled_size_micros).toBe(venue.taken.size === 1 ? 20n * DOLLAR : 0n);
+    },
+  );
+});

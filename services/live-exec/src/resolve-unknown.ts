@@ -1,0 +1,157 @@
+import type { Sql } from '@slipstream/db';
+import { type ExchangePort, VenueError, type VenueFill } from '@slipstream/exchange';
+import type { LiveOrder } from './core/order.ts';
+import { isFinal } from './core/order.ts';
+import { afterFills, afterFound, notTaken } from './core/progress.ts';
+import { settleOrder } from './settle.ts';
+import { leaseDue, putAsk } from './store/orders.ts';
+import { type SubmitPorts, submitOrder } from './submit.ts';
+
+/** Orders asked about in one pass. */
+const PASS_MAX = 32;
+/** A question that is lost with its process comes up again after this. */
+const LEASE_MS = 15_000;
+/** The same bytes are sent so often at most. */
+const SENDS_MAX = 3;
+/** An order that the exchange still does not know after this was never taken: longer than any send of ours takes. */
+const NOT_THERE_AFTER_MS = 20_000;
+/** Not knowing for so long stops live trading until a person has looked. Source: domain rules §6. */
+const UNKNOWN_MAX_MS = 600_000;
+/** How long after its end an order's figures are still completed by its trades. */
+const EXACT_WITHIN_MS = 120_000;
+/** Trades are asked for from a little before the claim: the exchange's clock is not ours. */
+const FILLS_MARGIN_MS = 60_000;
+
+/** Waits between questions, by how long ago the order was claimed. */
+const WAITS: readonly (readonly [number, number])[] = [
+  [3_000, 300],
+  [15_000, 1_000],
+  [60_000, 3_000],
+  [UNKNOWN_MAX_MS, 10_000],
+];
+const WAIT_LONGEST_MS = 60_000;
+
+export type ResolvePorts = SubmitPorts & {
+  readonly scope: string;
+  readonly query: Sql;
+  /** Whether orders may be sent right now: on, not paused, and this leader not forced off. Asked of the database. */
+  readonly maySendFor: (leaderId: string) => Promise<boolean>;
+};
+
+const waitFor = (order: LiveOrder, now: Date): Date => {
+  const age = now.getTime() - order.claimedAt.getTime();
+  const wait = WAITS.find(([until]) => age < until)?.[1] ?? WAIT_LONGEST_MS;
+  return new Date(now.getTime() + wait);
+};
+
+/** Ended orders are asked about until their trades agree with their figures, and not for ever. */
+function askAgain(order: LiveOrder, isExact: boolean, now: Date): Date | null {
+  if (!isFinal(order.status)) return waitFor(order, now);
+  const late = now.getTime() - order.claimedAt.getTime() > EXACT_WITHIN_MS;
+  return isExact || late ? null : waitFor(order, now);
+}
+
+const fillsOf = (port: ExchangePort, order: LiveOrder): Promise<readonly VenueFill[]> =>
+  port.fills({ since: new Date(order.claimedAt.getTime() - FILLS_MARGIN_MS), tokenId: order.tokenId });
+
+/** The exchange does not have it, and no trade names it: send the same bytes again while it is worth it, or end it. */
+async function notThere(io: ResolvePorts, port: ExchangePort, order: LiveOrder): Promise<void> {
+  const now = io.now();
+  const { orderId } = order;
+  // What had ended before it was asked about had ended without being taken.
+  if (isFinal(order.status)) return putAsk(io.query, orderId, null, order.sends);
+  if (io.gate.openAt() > now && now < order.expiresAt) {
+    await putAsk(io.query, orderId, io.gate.openAt(), order.sends);
+    return;
+  }
+  if (now < order.expiresAt && order.sends < SENDS_MAX && (await io.maySendFor(order.leaderId))) {
+    // Counted before it is sent, so that a process that dies here does not send without end.
+    await putAsk(io.query, orderId, new Date(now.getTime() + LEASE_MS), order.sends + 1);
+    await submitOrder(io, order);
+    return;
+  }
+  if (order.sends > 0 && now.getTime() - order.claimedAt.getTime() < NOT_THERE_AFTER_MS) {
+    await putAsk(io.query, orderId, waitFor(order, now), order.sends);
+    return;
+  }
+  // Should it lie somewhere on the way, let it find itself cancelled.
+  const { canceled } = await port.cancel([orderId]);
+  if (canceled.includes(orderId)) return putAsk(io.query, orderId, waitFor(order, now), order.sends);
+  const expired = now >= order.expiresAt;
+  await settleOrder(
+    io,
+    orderId,
+    (known) =>
+      notTaken(
+        known,
+        order.sends === 0 || expired ? 'INTENT_EXPIRED' : 'LIVE_ORDER_FAILED',
+        order.code ?? 'NOT_TAKEN',
+      ),
+    () => null,
+  );
+}
+
+/** A FAK or FOK that rests in spite of its kind is taken away once it is not worth having. */
+async function endResting(
+  io: ResolvePorts,
+  port: ExchangePort,
+  order: LiveOrder,
+  status: string,
+): Promise<void> {
+  const immediate = order.orderType === 'FAK' || order.orderType === 'FOK';
+  if (immediate && status === 'LIVE' && io.now() >= order.expiresAt) await port.cancel([order.orderId]);
+}
+
+async function ask(io: ResolvePorts, port: ExchangePort, order: LiveOrder): Promise<void> {
+  const fees = io.fees(order.tokenId);
+  const found = await port.order(order.orderId);
+  const wantsFills = found === null || found.sizeMatchedMicros > 0n;
+  const fills = wantsFills ? await fillsOf(port, order) : [];
+  if (found === null) {
+    if (afterFills(order, fills, fees) === null) return notThere(io, port, order);
+    await settleOrder(
+      io,
+      order.orderId,
+      (known) => afterFills(known, fills, fees) ?? known,
+      () => null,
+    );
+    return;
+  }
+  await endResting(io, port, order, found.status);
+  await settleOrder(
+    io,
+    order.orderId,
+    (known) => afterFound(known, found, fills, fees),
+    (known) => {
+      const told = fills.filter((fill) => fill.orderId === known.orderId && fill.status !== 'FAILED');
+      const sum = told.reduce((total, { sizeMicros }) => total + sizeMicros, 0n);
+      return askAgain(known, sum >= found.sizeMatchedMicros, io.now());
+    },
+  );
+}
+
+/** One order; what the exchange did not answer is asked again, and for too long is a reason to stop. */
+async function resolve(io: ResolvePorts, port: ExchangePort, order: LiveOrder): Promise<void> {
+  try {
+    await ask(io, port, order);
+  } catch (error) {
+    if (!(error instanceof VenueError)) throw error;
+    const now = io.now();
+    io.log.warn({ orderId: order.orderId, error }, 'order.not-resolved');
+    await putAsk(io.query, order.orderId, isFinal(order.status) ? null : waitFor(order, now), order.sends);
+    if (!isFinal(order.status) && now.getTime() - order.claimedAt.getTime() > UNKNOWN_MAX_MS)
+      await io.pause('UNRESOLVED_ORDER', order.orderId);
+  }
+}
+
+/**
+ * Asks the exchange about every order whose turn it is: those whose fate is not known, those that rest, and those whose
+ * figures are not exact yet. Gives how many were asked about. Errors: those of the database; the questions come again.
+ */
+export async function resolveOrders(io: ResolvePorts): Promise<number> {
+  const port = io.port();
+  if (port === null) return 0;
+  const due = await leaseDue(io.query, io.scope, io.now(), LEASE_MS, PASS_MAX);
+  await Promise.all(due.map((order) => resolve(io, port, order)));
+  return due.length;
+}

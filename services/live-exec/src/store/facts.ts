@@ -1,0 +1,177 @@
+import type { Sql } from '@slipstream/db';
+import type { LiveOverride, LiveTradingState, Side } from '@slipstream/proto';
+import type { StoredDecision } from '../core/intent-check.ts';
+
+/** Keeps the wallet's lock apart from locks that others take in the same database. */
+const LOCK_SPACE = 727_073;
+const DAY_MS = 24 * 3_600_000;
+const HOUR_MS = 3_600_000;
+
+/** Whoever claims, settles or spends for a wallet does so alone; a second replica waits here. */
+export const lockWallet = async (sql: Sql, scope: string): Promise<void> => {
+  await sql.query('select pg_advisory_xact_lock($1, hashtext($2))', [LOCK_SPACE, scope]);
+};
+
+/** The switches as the database has them: before anybody was told of a change, and after nobody could be. */
+export type SwitchFacts = {
+  readonly liveTradingState: LiveTradingState;
+  readonly overrides: ReadonlyMap<string, LiveOverride>;
+  /** Why live orders are paused until a person clears it; null when they are not. */
+  readonly pause: string | null;
+};
+
+type SwitchRow = {
+  readonly live_trading_state: LiveTradingState | null;
+  readonly leaders: Readonly<Record<string, LiveOverride>> | null;
+  readonly pause: string | null;
+};
+
+/** A row of switches that is not there is OFF, and a leader who is not there is forced off. */
+export async function readSwitches(
+  sql: Sql,
+  scope: string,
+  leaderIds: readonly string[],
+): Promise<SwitchFacts> {
+  const [row] = await sql.query<SwitchRow>(
+    `select
+       (select live_trading_state from config.system_switches where id = 1) live_trading_state,
+       (select jsonb_object_agg(leader_id, case when enabled then live_override else 'FORCE_OFF' end)
+          from config.leader where leader_id = any($2::text[])) leaders,
+       (select p.reason from live.pause p where p.scope = $1 and p.paused_at > coalesce(
+          (select live_pause_cleared_at from config.system_switches where id = 1), 'epoch')) pause`,
+    [scope, leaderIds],
+  );
+  return {
+    liveTradingState: row?.live_trading_state ?? 'OFF',
+    overrides: new Map(Object.entries(row?.leaders ?? {})),
+    pause: row?.pause ?? null,
+  };
+}
+
+export type ClaimFacts = {
+  /** Orders and refusals that are there already: their keys, and their intents' ids with the state. */
+  readonly keys: ReadonlySet<string>;
+  readonly intents: ReadonlySet<string>;
+  readonly decisions: ReadonlyMap<string, StoredDecision>;
+  /** Held back by orders that have not ended, and moved by those that ended since the account was read. */
+  readonly cashHeldMicros: bigint;
+  readonly sharesHeld: ReadonlyMap<string, bigint>;
+  readonly openOrders: number;
+  /** Orders on their way to the exchange right now. */
+  readonly inFlight: number;
+  readonly dayMicros: bigint;
+};
+
+type Asked = {
+  readonly scope: string;
+  readonly keys: readonly string[];
+  readonly intentIds: readonly string[];
+  /** When the account was read: what our orders have moved since is not in it. */
+  readonly accountAsOf: Date;
+  /** Orders that were claimed before it are not on their way any more, whatever became of them. */
+  readonly flyingSince: Date;
+  readonly now: Date;
+};
+
+type FactsRow = {
+  readonly keys: readonly string[] | null;
+  readonly intents: readonly string[] | null;
+  readonly cash: string;
+  readonly shares: Readonly<Record<string, string>> | null;
+  readonly open_count: number;
+  readonly flying: number;
+  readonly day_used: string;
+};
+type DecisionRow = {
+  readonly mode: string;
+  readonly scope: string;
+  readonly attempt_id: string;
+  readonly intent_id: string;
+  readonly leader_id: string;
+  readonly group_key: string;
+  readonly token_id: string;
+  readonly condition_id: string;
+  readonly side: Side;
+  readonly decision: string;
+  readonly target_size_micros: bigint | null;
+  readonly target_notional_micros: bigint | null;
+  readonly limit_price_micros: bigint | null;
+  readonly decided_at: Date;
+};
+
+const FACTS = `
+  with mine as (
+    select status, side, token_id, claimed_at, settled_at, reserved_cash_micros, reserved_shares_micros,
+      filled_size_micros, filled_notional_micros + fee_micros as moved
+    from live.live_order where scope = $1 and state = 'ON' and (settled_at is null or settled_at >= $4)
+  ), held as (
+    select token_id, sum(case when settled_at is null then reserved_shares_micros
+      when side = 'SELL' then filled_size_micros else 0 end) as shares from mine group by token_id
+  )
+  select
+    (select array_agg(idempotency_key) from live.live_order where idempotency_key = any($2::text[])) as keys,
+    (select array_agg(intent_id || ' ' || state) from live.live_order where intent_id = any($3::text[])) as intents,
+    (select coalesce(sum(case when settled_at is null then reserved_cash_micros
+      when side = 'BUY' then moved else 0 end), 0) from mine)::text as cash,
+    (select jsonb_object_agg(token_id, shares::text) from held where shares > 0) as shares,
+    (select count(*) from mine where settled_at is null)::int as open_count,
+    (select count(*) from mine where status = 'SUBMITTING' and claimed_at > $5)::int as flying,
+    (select coalesce(sum(notional_micros), 0) from live.spending where scope = $1 and hour > $6)::text as day_used`;
+
+const decisionFrom = (r: DecisionRow): StoredDecision => ({
+  mode: r.mode,
+  scope: r.scope,
+  attemptId: r.attempt_id,
+  intentId: r.intent_id,
+  leaderId: r.leader_id,
+  groupKey: r.group_key,
+  tokenId: r.token_id,
+  conditionId: r.condition_id,
+  side: r.side,
+  decision: r.decision,
+  targetSizeMicros: r.target_size_micros,
+  targetNotionalMicros: r.target_notional_micros,
+  limitPriceMicros: r.limit_price_micros,
+  decidedAt: r.decided_at,
+});
+
+/** Everything that a claim is judged by, read under the wallet's lock. Amounts in micros. */
+export async function readClaimFacts(sql: Sql, asked: Asked): Promise<ClaimFacts> {
+  const { scope, keys, intentIds, accountAsOf, flyingSince, now } = asked;
+  const [facts] = await sql.query<FactsRow>(FACTS, [
+    scope,
+    keys,
+    intentIds,
+    accountAsOf,
+    flyingSince,
+    new Date(now.getTime() - DAY_MS),
+  ]);
+  if (facts === undefined) throw new Error('the facts of a claim have one row');
+  const decisions = await sql.query<DecisionRow>(
+    `select mode, scope, attempt_id, intent_id, leader_id, group_key, token_id, condition_id, side, decision,
+       target_size_micros, target_notional_micros, limit_price_micros, decided_at
+     from decider.copy_attempt where intent_id = any($1::text[])`,
+    [intentIds],
+  );
+  return {
+    keys: new Set(facts.keys ?? []),
+    intents: new Set(facts.intents ?? []),
+    decisions: new Map(decisions.map((row) => [row.intent_id, decisionFrom(row)])),
+    cashHeldMicros: BigInt(facts.cash),
+    sharesHeld: new Map(Object.entries(facts.shares ?? {}).map(([token, text]) => [token, BigInt(text)])),
+    openOrders: facts.open_count,
+    inFlight: facts.flying,
+    dayMicros: BigInt(facts.day_used),
+  };
+}
+
+const hourOf = (at: Date): Date => new Date(Math.floor(at.getTime() / HOUR_MS) * HOUR_MS);
+
+/** Counts dollars against the limit of a day, or gives back what an order did not use; never below nothing. */
+export const spend = async (sql: Sql, scope: string, at: Date, notionalMicros: bigint): Promise<void> => {
+  await sql.query(
+    `insert into live.spending as s (scope, hour, notional_micros) values ($1, $2, greatest(0, $3::bigint))
+     on conflict (scope, hour) do update set notional_micros = greatest(0, s.notional_micros + $3::bigint)`,
+    [scope, hourOf(at), notionalMicros],
+  );
+};

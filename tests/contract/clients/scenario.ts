@@ -1,0 +1,68 @@
+import { idleActivity, silentLogger, wallClock } from '@slipstream/runtime';
+import { type RunningSim, startSimExchange } from '@slipstream/sim-exchange';
+
+export type TestExchange = {
+  readonly sim: RunningSim;
+  readonly host: string;
+  /** A token with a book, and its best prices. */
+  readonly tokenId: string;
+  readonly bid: number;
+  readonly ask: number;
+  readonly tick: string;
+  readonly negRiskToken: string;
+  readonly admin: <T>(path: string, body?: unknown) => Promise<T>;
+  readonly stop: () => Promise<void>;
+};
+
+/** The simulator as clients find it, on the machine's clock, with nobody trading but them. */
+export async function startExchange(clobVersion: 1 | 2 = 2): Promise<TestExchange> {
+  const clock = wallClock(idleActivity, silentLogger());
+  const sim = await startSimExchange({
+    clock,
+    busy: idleActivity,
+    tape: null,
+    seed: 5,
+    wallets: 1,
+    rate: 0,
+    port: 0,
+    speed: 1,
+    silenceMaxMs: 2_000,
+    loop: false,
+    pass: 0,
+    hold: true,
+    singleObjects: false,
+    clobVersion,
+  });
+  const admin = async <T>(path: string, body?: unknown): Promise<T> => {
+    const reply = await fetch(`${sim.endpoints.admin}${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (!reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
+    return (await reply.json()) as T;
+  };
+  await admin('/start', {});
+  const markets = [...sim.venue.markets.values()];
+  const [market] = markets.filter(({ tickMicros, negRisk }) => tickMicros === 10_000n && !negRisk);
+  const negRisk = markets.find((one) => one.negRisk);
+  if (market === undefined || negRisk === undefined) throw new Error('the seed has no such markets');
+  const [tokenId] = market.tokenIds;
+  const book = (await (await fetch(`${sim.endpoints.clob}/book?token_id=${tokenId}`)).json()) as {
+    bids: { price: string }[];
+    asks: { price: string }[];
+  };
+  return {
+    sim,
+    host: sim.endpoints.clob,
+    tokenId,
+    bid: Number(book.bids.at(-1)?.price),
+    ask: Number(book.asks.at(-1)?.price),
+    tick: '0.01',
+    negRiskToken: negRisk.tokenIds[0],
+    admin,
+    stop: async () => {
+      await sim.stop();
+      await clock.stop();
+    },
+  };
+}
