@@ -25,7 +25,10 @@ export default defineConfig({
         ssr,
         test: {
           name: 'integration',
-          include: ['{proto,packages,services}/**/src/**/*.integration.test.ts'],
+          include: [
+            '{proto,packages,services}/**/src/**/*.integration.test.ts',
+            'tests/contract/**/*.integration.test.ts',
+          ],
           testTimeout: 60_000,
           hookTimeout: 120_000,
           fileParallelism: false,

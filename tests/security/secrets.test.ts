@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SERVICES } from '@slipstream/proto';
-import { startTestSystem, type TestSystem } from '@slipstream/testkit';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { expectAllCopiedOnce, type SimTrade } from '../e2e/copied.ts';
+import { EAGER_RULES, type LiveSystem, startLiveSystem } from '../e2e/live/live-system.ts';
 
-let system: TestSystem;
+/** Messages looked at of each stream. */
+const MESSAGES_MAX = 500;
+
+let system: LiveSystem;
 let secrets: readonly string[] = [];
 
 /** Everything that must not be seen: passwords, tokens, and the seeds inside the credentials files. */
@@ -19,18 +21,26 @@ function secretsOf(dataDir: string): string[] {
   return [stored.postgresAdmin, stored.gatewayToken, ...Object.values<string>(stored.roles), ...seeds];
 }
 
+/** What opens the wallet: the signing key, with and without its prefix, and everything in the API credentials. */
+function walletSecretsOf(dataDir: string): string[] {
+  const key = readFileSync(join(dataDir, 'wallet', 'signing-key'), 'utf8').trim();
+  const api = JSON.parse(readFileSync(join(dataDir, 'wallet', 'api-credentials.json'), 'utf8'));
+  return [key.replace(/^0x/, ''), api.key, api.secret, api.passphrase];
+}
+
 beforeAll(async () => {
-  system = await startTestSystem(['--seed', '9', '--wallets', '2', '--rate', '0', '--hold']);
-  const { wallets } = await system.sim<{ wallets: string[] }>('/state');
-  await system.follow(...wallets);
-  await system.sim('/start', {});
-  const { trades } = await system.sim<{ trades: SimTrade[] }>('/burst', {
-    wallet: wallets[0],
-    count: 5,
-    perTransaction: 1,
-  });
-  await expectAllCopiedOnce(system, trades);
-  secrets = secretsOf(system.stack.run().dataDir);
+  system = await startLiveSystem(9);
+  await system.liveRules(EAGER_RULES);
+  await system.switchLive('SHADOW', 'ON');
+  await system.trade(3);
+  // Errors and refusals are where a careless word would slip out.
+  await system.sim('/faults', { orders: { fault: 'errorAfter', times: 2 } });
+  await system.trade(2);
+  await system.sim('/faults', { dropSockets: true });
+  await system.republishIntent((await system.liveRows())[0]?.intent_id ?? '', { groupKey: 'g:forged' });
+  await system.untilSettled();
+  const { dataDir } = system.stack.run();
+  secrets = [...secretsOf(dataDir), ...walletSecretsOf(dataDir)];
 });
 afterAll(() => system?.stop());
 
@@ -39,7 +49,7 @@ const leaks = (text: string): string[] =>
 
 describe('secrets', () => {
   test('there are some to look for', () => {
-    expect(secrets.length).toBeGreaterThan(14);
+    expect(secrets.length).toBeGreaterThan(18);
   });
 
   test('are in no log', () => {
@@ -54,6 +64,9 @@ describe('secrets', () => {
       '/api/leaders',
       '/api/copy-attempts',
       '/api/portfolio?tradingMode=PAPER',
+      '/api/portfolio?tradingMode=LIVE',
+      '/api/copy-attempts?tradingMode=LIVE',
+      '/api/switches',
       '/api/config?tradingMode=PAPER',
       '/api/openapi.json',
       '/api/dead-letters',
@@ -82,10 +95,23 @@ describe('secrets', () => {
     }
   });
 
+  test('are in no message', async () => {
+    const text = await system.everyMessage(MESSAGES_MAX);
+    expect(text.length).toBeGreaterThan(10_000);
+    expect(leaks(text)).toEqual([]);
+  });
+
   test('stay with the owner of the files', async () => {
     const { statSync } = await import('node:fs');
     const dir = system.stack.run().dataDir;
-    for (const file of ['run.json', 'secrets.json', 'nats-auth/tools.creds', 'nats-auth/ingest.creds'])
+    for (const file of [
+      'run.json',
+      'secrets.json',
+      'nats-auth/tools.creds',
+      'nats-auth/ingest.creds',
+      'wallet/signing-key',
+      'wallet/api-credentials.json',
+    ])
       expect([file, statSync(join(dir, file)).mode & 0o077]).toEqual([file, 0]);
   });
 });

@@ -12,7 +12,7 @@ import {
   TradeRow,
 } from './account-schemas.ts';
 import { parseJsonText } from './json-text.ts';
-import { type Credentials, l2Headers } from './l2.ts';
+import { type Credentials, l2Headers, withoutSecrets } from './l2.ts';
 import {
   type AccountPort,
   type Asset,
@@ -23,12 +23,13 @@ import {
 } from './port.ts';
 
 export { fillsOf, OrderRow, TradeRow } from './account-schemas.ts';
-export { type Credentials, isOpenToOthers, l2Headers, readCredentials } from './l2.ts';
+export { type Credentials, isOpenToOthers, l2Headers, readCredentials, withoutSecrets } from './l2.ts';
 
 const CONNECTIONS_MAX = 8;
 const CONNECT_WAIT_MS = 3_000;
+/** From the first byte out to the last byte in, queueing and connecting included. */
+const ANSWER_WAIT_MS = 10_000;
 const HEADERS_WAIT_MS = 5_000;
-const BODY_WAIT_MS = 5_000;
 const BODY_BYTES_MAX = 8 * 1024 * 1024;
 /** Pages read of one list: far more than an account of ours has, and an end for a cursor that turns in circles. */
 const PAGES_MAX = 200;
@@ -38,6 +39,8 @@ const CURSOR_FIRST = 'MA==';
 const CURSOR_END = 'LTE=';
 const SAID_CHARACTERS_MAX = 200;
 const MILLISECONDS = 1_000;
+/** It becomes part of a path. */
+const ORDER_ID = /^0x[0-9a-fA-F]{64}$/;
 
 export type AccountOptions = {
   readonly clobUrl: string;
@@ -80,7 +83,7 @@ const retryAfterOf = (header: string | string[] | undefined): number | undefined
 function caller({ clobUrl, address, credentials, now }: AccountOptions, agent: Agent) {
   const base = clobUrl.replace(/\/$/, '');
   return async ({ method, path, query, body }: Call): Promise<Said> => {
-    const text = body === undefined ? '' : JSON.stringify(body);
+    const sent = body === undefined ? '' : JSON.stringify(body);
     const timestampS = Math.floor(now().getTime() / MILLISECONDS);
     const search = query === undefined ? '' : `?${new URLSearchParams(query)}`;
     try {
@@ -88,15 +91,17 @@ function caller({ clobUrl, address, credentials, now }: AccountOptions, agent: A
         dispatcher: agent,
         method,
         headersTimeout: HEADERS_WAIT_MS,
-        bodyTimeout: BODY_WAIT_MS,
+        signal: AbortSignal.timeout(ANSWER_WAIT_MS),
         headers: {
           accept: 'application/json',
+          'user-agent': 'slipstream',
           'content-type': 'application/json',
-          ...l2Headers(credentials, address, { timestampS, method, path, body: text }),
+          ...l2Headers(credentials, address, { timestampS, method, path, body: sent }),
         },
-        ...(text === '' ? {} : { body: text }),
+        ...(sent === '' ? {} : { body: sent }),
       });
-      const said = { status: reply.statusCode, text: await readBounded(reply.body) };
+      const text = withoutSecrets(await readBounded(reply.body), credentials);
+      const said = { status: reply.statusCode, text };
       if (said.status === 429 || said.status === 425 || said.status >= 500) {
         const retryAfterMs = retryAfterOf(reply.headers['retry-after']);
         throw new VenueError(`${method} ${path}: status ${said.status}`, {
@@ -114,6 +119,14 @@ function caller({ clobUrl, address, credentials, now }: AccountOptions, agent: A
   };
 }
 
+/** A value in a form that can be trusted. Errors: VenueError that names the field. */
+function understood<S extends z.ZodType>(schema: S, value: unknown, what: string): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const field = parsed.error.issues[0]?.path.join('.') ?? '';
+  throw new VenueError(`${what}: an answer in a form that we do not know: ${field}`, { status: 200 });
+}
+
 /** What an answer says in a form that can be trusted. Errors: VenueError. */
 function read<S extends z.ZodType>(schema: S, { status, text }: Said, what: string): z.output<S> {
   if (status !== 200)
@@ -124,9 +137,7 @@ function read<S extends z.ZodType>(schema: S, { status, text }: Said, what: stri
   } catch {
     throw new VenueError(`${what}: an answer that is no JSON`, { status });
   }
-  const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new VenueError(`${what}: an answer in a form that we do not know`, { status });
-  return parsed.data;
+  return understood(schema, value, what);
 }
 
 const ASSET_TYPES = { 1: 'CONDITIONAL', 2: 'CONDITIONAL', 3: 'CONDITIONAL-V2' } as const;
@@ -149,7 +160,7 @@ async function pages<S extends z.ZodType>(
   for (let page = 0; page < PAGES_MAX; page++) {
     const said = await call({ method: 'GET', path, query: { ...query, next_cursor: cursor } });
     const { data, next_cursor } = read(Page, said, path);
-    rows.push(...data.map((row) => read(schema, { status: 200, text: JSON.stringify(row) }, path)));
+    rows.push(...data.map((row) => understood(schema, row, path)));
     if (next_cursor == null || next_cursor === '' || next_cursor === CURSOR_END) return rows;
     cursor = next_cursor;
   }
@@ -166,6 +177,7 @@ function readers(
 ): Pick<AccountPort, 'order' | 'openOrders' | 'fills'> {
   return {
     order: async (orderId): Promise<VenueOrder | null> => {
+      if (!ORDER_ID.test(orderId)) throw new VenueError('an order id that is none');
       const path = `/data/order/${orderId}`;
       const said = await call({ method: 'GET', path });
       if (said.status === 404 || (said.status === 200 && /^\s*(null|""|\{\})?\s*$/.test(said.text)))

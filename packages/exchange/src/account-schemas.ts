@@ -1,10 +1,13 @@
-import { parseMicros, price, shares } from '@slipstream/money';
+import { parseMicrosRounded, price, shares } from '@slipstream/money';
 import { z } from 'zod';
 import type { VenueFill, VenueOrder } from './port.ts';
 
+const MILLISECONDS = 1_000;
+
+/** Digits beyond the sixth, which an average price may have, are rounded. */
 const decimal = z.union([z.string(), z.number()]).transform((value, ctx) => {
   const text = String(value);
-  if (/^\d{1,15}(\.\d{1,6})?$/.test(text)) return parseMicros(text);
+  if (/^\d{1,15}(\.\d{1,30})?$/.test(text)) return parseMicrosRounded(text);
   ctx.issues.push({ code: 'custom', input: value, message: 'is no decimal' });
   return z.NEVER;
 });
@@ -55,6 +58,12 @@ const tradeStatus = plain('TRADE_STATUS_')
   .transform((text) => (text === 'MATCHED_NOT_BROADCASTED' ? 'MATCHED' : text))
   .pipe(z.enum(['MATCHED', 'MINED', 'CONFIRMED', 'RETRYING', 'FAILED']));
 
+const seconds = z.union([z.string(), z.number()]).transform((value, ctx) => {
+  if (/^\d{1,11}$/.test(String(value))) return new Date(Number(value) * MILLISECONDS);
+  ctx.issues.push({ code: 'custom', input: value, message: 'is no time in seconds' });
+  return z.NEVER;
+});
+
 export const TradeRow = z.object({
   id: z.string(),
   taker_order_id: lower,
@@ -64,13 +73,14 @@ export const TradeRow = z.object({
   size: decimal,
   price: decimal,
   status: tradeStatus,
-  match_time: z.union([z.string(), z.number()]).transform((value) => new Date(Number(value) * 1_000)),
+  match_time: seconds,
   transaction_hash: z
     .string()
     .nullish()
     .transform((text) => text ?? ''),
   owner: lower,
   maker_address: lower,
+  trader_side: z.string().toUpperCase().nullish(),
   maker_orders: z.array(
     z.object({
       order_id: lower,
@@ -99,7 +109,9 @@ export function fillsOf(row: TradeRow, own: Own): readonly VenueFill[] {
   };
   const isOwn = (leg: { readonly owner: string; readonly maker_address: string }): boolean =>
     leg.owner === own.key || leg.maker_address === own.funder;
-  const taken: VenueFill[] = isOwn(row)
+  // Where the exchange says that we rested, the row's own owner is not to be trusted: it would be booked twice.
+  const isTaker = isOwn(row) && row.trader_side !== 'MAKER';
+  const taken: VenueFill[] = isTaker
     ? [
         {
           ...shared,

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { HIDDEN, Secret } from '@slipstream/runtime';
 import { z } from 'zod';
 
@@ -27,9 +27,27 @@ const File = z.object({
 /** Bits of a file's mode that let others than its owner in. */
 const OTHERS = 0o077;
 
+/** A credentials file is a few lines; anything longer is not one. */
+const FILE_BYTES_MAX = 16_384;
+
+/** The text of a file of ours; null when there is none that could be one. */
+async function readBounded(path: string): Promise<string | null> {
+  const handle = await open(path, 'r').catch(() => null);
+  if (handle === null) return null;
+  try {
+    const bytes = Buffer.alloc(FILE_BYTES_MAX + 1);
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, 0);
+    return bytesRead > FILE_BYTES_MAX ? null : bytes.toString('utf8', 0, bytesRead);
+  } catch {
+    return null;
+  } finally {
+    await handle.close();
+  }
+}
+
 /** Errors: one sentence that names the file, and nothing of what is in it. */
 export async function readCredentials(path: string): Promise<Credentials> {
-  const text = await readFile(path, 'utf8').catch(() => null);
+  const text = await readBounded(path);
   if (text === null) throw new Error(`The API credentials cannot be read from ${path}.`);
   const parsed = File.safeParse(parseQuietly(text));
   if (!parsed.success)
@@ -54,6 +72,16 @@ function parseQuietly(text: string): unknown {
     return HIDDEN;
   }
 }
+
+/** Shorter than this, a text would be found by chance. */
+const TELLING_LENGTH = 8;
+
+/** A text from outside without our credentials, should it repeat them. */
+export const withoutSecrets = (text: string, { key, secret, passphrase }: Credentials): string =>
+  [key, secret, passphrase]
+    .map((one) => one.reveal())
+    .filter((one) => one.length >= TELLING_LENGTH)
+    .reduce((plain, one) => plain.replaceAll(one, HIDDEN), text);
 
 /** The request's signature: HMAC-SHA256 over time, method, path without its query, and the body as it is sent. */
 export function hmacOf(

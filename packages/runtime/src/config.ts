@@ -75,6 +75,19 @@ export function loadConfig<S extends z.ZodType>(schema: S, env: Environment = pr
   throw new ConfigError(parsed.error.issues.map((issue) => problemOf(issue, present)).sort());
 }
 
+/**
+ * Takes a secret out of the environment: read once, and gone for whatever this process starts or prints later. Null:
+ * there is none. What the operating system keeps of how the process was started still has it; a file has no such copy.
+ */
+export function takeSecret(
+  name: string,
+  env: Record<string, string | undefined> = process.env,
+): Secret | null {
+  const text = env[name];
+  delete env[name];
+  return text === undefined || text === '' ? null : new Secret(text);
+}
+
 /** One variable of a schema, for the generated example of an environment. */
 export type ConfigRow = {
   readonly name: string;

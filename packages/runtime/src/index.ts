@@ -9,6 +9,7 @@ export {
   type Environment,
   loadConfig,
   secretText,
+  takeSecret,
 } from './config.ts';
 export { type FakeClock, fakeClock } from './fake-clock.ts';
 export type { Health, HealthReport } from './health.ts';

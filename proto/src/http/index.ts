@@ -16,6 +16,7 @@ export {
 export { FillItem, FillsPage, FillsQuery } from './fills.ts';
 export { ChangeLeader, ClearStop, FollowLeader, LeaderItem, LeadersPage, LeadersQuery } from './leaders.ts';
 export { LedgerItem, LedgerPage, LedgerQuery } from './ledger.ts';
+export { LiveOrderItem, LiveOrdersPage, LiveOrdersQuery } from './live-orders.ts';
 export { PAGE_LIMIT_DEFAULT, PAGE_LIMIT_MAX } from './paging.ts';
 export {
   POSITIONS_SHOWN_MAX,

@@ -2,7 +2,15 @@ import { z } from 'zod';
 import { invalid } from './errors.ts';
 
 /** The lists that can be paged; a cursor of one is refused by the others. */
-export type List = 'attempts' | 'fills' | 'trades' | 'snapshots' | 'ledger' | 'leaders' | 'changes';
+export type List =
+  | 'attempts'
+  | 'fills'
+  | 'live-orders'
+  | 'trades'
+  | 'snapshots'
+  | 'ledger'
+  | 'leaders'
+  | 'changes';
 
 const Instant = z.iso.datetime({ precision: 3 });
 const Key = z.string().min(1).max(200);

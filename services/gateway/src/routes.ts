@@ -10,7 +10,7 @@ import {
 } from './routes/config.ts';
 import { changeSwitches, listReasons, showSwitches } from './routes/control.ts';
 import { changeLeader, clearStop, followLeader, listLeaders } from './routes/leaders.ts';
-import { listFills, listLedger, listTrades } from './routes/lists.ts';
+import { listFills, listLedger, listLiveOrders, listTrades } from './routes/lists.ts';
 import { listSnapshots, showPortfolio } from './routes/portfolio.ts';
 import { listQualities, showQuality } from './routes/quality.ts';
 import { listSources } from './routes/sources.ts';
@@ -24,6 +24,7 @@ export const ROUTES: readonly Route[] = [
   listSnapshots,
   listLedger,
   listFills,
+  listLiveOrders,
   listTrades,
   listSources,
   listLeaders,

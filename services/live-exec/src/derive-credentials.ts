@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { loadConfig } from '@slipstream/runtime';
 import { z } from 'zod';
 import { logIn } from './exchange/clob-client.ts';
@@ -23,14 +23,16 @@ async function main(): Promise<string> {
   if (existsSync(path) && !process.argv.includes('--force'))
     throw new Error(`${path} is there already; --force writes it anew.`);
   const warn = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
-  const signer = await readSigner({ keyFile: config.SIGNING_KEY_FILE, keyText: undefined }, warn);
+  const signer = await readSigner(config.SIGNING_KEY_FILE, warn);
   if (signer === null)
-    throw new Error('SIGNING_KEY_FILE names the file with the signing key; it is not set.');
+    throw new Error('There is no signing key; SIGNING_KEY_FILE names the file that holds it.');
   const login = await logIn({ clobUrl: config.CLOB_URL, chainId: config.CHAIN_ID, signer });
   const beside = `${path}.new`;
-  // Written beside and moved, so that nobody ever reads half of it.
+  // Written beside and moved, so that nobody ever reads half of it; anew, since the mode of a file that is there stays.
+  await rm(beside, { force: true });
   await writeFile(beside, `${JSON.stringify({ ...login, address: signer.address }, null, 2)}\n`, {
     mode: OWNER_ONLY,
+    flag: 'wx',
   });
   await rename(beside, path);
   return `API credentials of ${signer.address} are in ${path}; only its owner may read it.`;

@@ -48,7 +48,7 @@ export async function keepVenue(
   config: Config,
 ): Promise<KeptVenue> {
   const warn = (sentence: string): void => log.warn({ detail: sentence }, 'secret.open');
-  const signer = await readSigner({ keyFile: config.SIGNING_KEY_FILE, keyText: undefined }, warn);
+  const signer = await readSigner(config.SIGNING_KEY_FILE, warn);
   const credentials = await readApiCredentials(config.API_CREDENTIALS_FILE, warn);
   const signatureType = SIGNATURE_TYPES.find((type) => String(type) === config.SIGNATURE_TYPE) ?? 0;
   const funder = config.FUNDER_ADDRESS ?? (signatureType === 0 ? signer?.address : undefined);

@@ -1,7 +1,6 @@
 import { AssetType, Chain, ClobClient, OrderType, Side } from '@polymarket/clob-client-v2';
-import { Wallet } from 'ethers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startExchange, type TestExchange } from './scenario.ts';
+import { centsFrom, signerOf, startExchange, type TestExchange } from './scenario.ts';
 
 let exchange: TestExchange;
 beforeAll(async () => {
@@ -9,14 +8,8 @@ beforeAll(async () => {
 });
 afterAll(() => exchange?.stop());
 
-/** A wallet of today's ethers as the client wants it. */
-const signerOf = (privateKey: string) => {
-  const wallet = new Wallet(privateKey);
-  return {
-    getAddress: () => wallet.getAddress(),
-    _signTypedData: wallet.signTypedData.bind(wallet),
-  } as unknown as ConstructorParameters<typeof ClobClient>[0]['signer'];
-};
+const signer = (privateKey: string) =>
+  signerOf(privateKey) as unknown as ConstructorParameters<typeof ClobClient>[0]['signer'];
 
 async function logIn(type: 0 | 1 | 2 | 3): Promise<ClobClient> {
   const wallet = exchange.sim.endpoints.wallets[type];
@@ -24,7 +17,7 @@ async function logIn(type: 0 | 1 | 2 | 3): Promise<ClobClient> {
   const options = {
     host: exchange.host,
     chain: Chain.POLYGON,
-    signer: signerOf(wallet.privateKey),
+    signer: signer(wallet.privateKey),
     signatureType: type,
     funderAddress: wallet.funder,
     throwOnError: true,
@@ -44,7 +37,7 @@ describe('the unmodified @polymarket/clob-client-v2', () => {
     expect(BigInt(before.balance)).toBeGreaterThan(0n);
 
     const resting = await client.createAndPostOrder(
-      { tokenID: tokenId, price: Number((bid - 0.05).toFixed(2)), side: Side.BUY, size: 10 },
+      { tokenID: tokenId, price: centsFrom(bid, -5), side: Side.BUY, size: 10 },
       { tickSize: '0.01', negRisk: false },
       OrderType.GTC,
     );
@@ -61,7 +54,7 @@ describe('the unmodified @polymarket/clob-client-v2', () => {
     });
 
     const bought = await client.createAndPostMarketOrder(
-      { tokenID: tokenId, price: ask, amount: 10, side: Side.BUY },
+      { tokenID: tokenId, price: centsFrom(ask, 5), amount: 10, side: Side.BUY },
       { tickSize: '0.01', negRisk: false },
       OrderType.FAK,
       true,
@@ -92,10 +85,12 @@ describe('the unmodified @polymarket/clob-client-v2', () => {
         { tokenID: tokenId, price, side: Side.BUY, size: 6 },
         { tickSize: '0.01', negRisk: false },
       );
-    await expect(client.postOrder(await order(ask), OrderType.GTC, true)).rejects.toThrow('crosses book');
+    await expect(client.postOrder(await order(centsFrom(ask, 5)), OrderType.GTC, true)).rejects.toThrow(
+      'crosses book',
+    );
     const placed = await client.postOrders([
-      { order: await order(Number((bid - 0.03).toFixed(2))), orderType: OrderType.GTC },
-      { order: await order(Number((bid - 0.04).toFixed(2))), orderType: OrderType.GTC },
+      { order: await order(centsFrom(bid, -3)), orderType: OrderType.GTC },
+      { order: await order(centsFrom(bid, -4)), orderType: OrderType.GTC },
     ]);
     expect(placed).toMatchObject([{ success: true }, { success: true }]);
     const other = await client.createAndPostOrder(
@@ -120,7 +115,7 @@ describe('the unmodified @polymarket/clob-client-v2', () => {
     const stranger = new ClobClient({
       host: exchange.host,
       chain: Chain.POLYGON,
-      signer: signerOf(other.privateKey),
+      signer: signer(other.privateKey),
       creds: client.creds,
       throwOnError: true,
     } as ConstructorParameters<typeof ClobClient>[0]);
@@ -139,5 +134,33 @@ describe('the unmodified @polymarket/clob-client-v2', () => {
       ]),
     );
     expect(JSON.stringify(requests)).not.toContain(client.creds?.secret);
+  });
+
+  test('trades a market of Protocol V2, whose orders the third contract settles', async () => {
+    const { conditionId } = await exchange.admin<{ conditionId: string }>('/market', {
+      name: 'protocol-v2-of-the-client',
+      version: 'v2',
+    });
+    const [tokenID = ''] = exchange.sim.venue.markets.get(conditionId)?.tokenIds ?? [];
+    const client = await logIn(3);
+    const { asks } = await client.getOrderBook(tokenID);
+    const ask = Number(asks.at(-1)?.price);
+    const options = { tickSize: '0.01', negRisk: false } as const;
+    const at = { tokenID, price: centsFrom(ask, 5), amount: 10, side: Side.BUY };
+    // Signed for the second contract it is nobody's order.
+    await expect(client.createAndPostMarketOrder(at, options, OrderType.FAK, true)).rejects.toThrow(
+      'invalid signature',
+    );
+    const bought = await client.createAndPostMarketOrder(at, { ...options, version: 3 }, OrderType.FAK, true);
+    expect(bought).toMatchObject({ success: true, status: 'matched' });
+    const resting = await client.createAndPostOrder(
+      { tokenID, price: 0.01, side: Side.BUY, size: 100 },
+      { ...options, version: 3 },
+      OrderType.GTC,
+    );
+    expect(resting).toMatchObject({ success: true, status: 'live' });
+    expect(await client.cancelMarketOrders({ market: conditionId })).toMatchObject({
+      canceled: [resting.orderID],
+    });
   });
 });

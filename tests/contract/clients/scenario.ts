@@ -1,5 +1,6 @@
 import { idleActivity, silentLogger, wallClock } from '@slipstream/runtime';
 import { type RunningSim, startSimExchange } from '@slipstream/sim-exchange';
+import { Wallet } from 'ethers';
 
 export type TestExchange = {
   readonly sim: RunningSim;
@@ -13,6 +14,18 @@ export type TestExchange = {
   readonly admin: <T>(path: string, body?: unknown) => Promise<T>;
   readonly stop: () => Promise<void>;
 };
+
+/** A wallet of today's ethers as the exchange's clients want it, which know an older one. */
+export const signerOf = (privateKey: string) => {
+  const wallet = new Wallet(privateKey);
+  return {
+    getAddress: () => wallet.getAddress(),
+    _signTypedData: wallet.signTypedData.bind(wallet),
+  };
+};
+
+/** A price so many ticks of a cent from another. */
+export const centsFrom = (price: number, cents: number): number => Number((price + cents / 100).toFixed(2));
 
 /** The simulator as clients find it, on the machine's clock, with nobody trading but them. */
 export async function startExchange(clobVersion: 1 | 2 = 2): Promise<TestExchange> {

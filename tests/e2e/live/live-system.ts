@@ -1,4 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { eventually } from '@slipstream/testkit';
+import { connect, credsAuthenticator, headers, type NatsConnection } from 'nats';
 import { expectAllCopiedOnce, type SimTrade } from '../copied.ts';
 import { startTradingSystem, type TradingSystem } from '../trading.ts';
 
@@ -43,7 +45,8 @@ type LoggedRequest = {
   readonly method: string;
   readonly path: string;
   readonly status: number;
-  readonly orderId?: string | null;
+  readonly orderIds: readonly string[];
+  readonly authenticated: boolean;
   readonly headers: readonly string[];
 };
 
@@ -56,6 +59,12 @@ export type LiveSystem = TradingSystem & {
   readonly venueOrders: () => Promise<VenueRow[]>;
   readonly requests: (sinceMs?: number) => Promise<LoggedRequest[]>;
   readonly trade: (count?: number, over?: object) => Promise<readonly SimTrade[]>;
+  /** Publishes a stored intent once more, as a redelivery would bring it. */
+  readonly republishIntent: (intentId: string, over?: object) => Promise<void>;
+  /** Intents that are published and not acknowledged. */
+  readonly pendingIntents: () => Promise<number>;
+  /** The text of every stored message, with its headers; at most so many of each stream. */
+  readonly everyMessage: (mostPerStream: number) => Promise<string>;
   /** Waits until every LIVE decision to copy has an order row that has ended, and nothing is left to ask. */
   readonly untilSettled: (withinMs?: number) => Promise<LiveRow[]>;
   /** Holds our rows against the simulator's own books: at most one order an intent, and every order accounted for. */
@@ -63,6 +72,47 @@ export type LiveSystem = TradingSystem & {
 };
 
 type Config = { readonly mode: { readonly version: number; readonly rules: Record<string, unknown> } };
+
+type AttemptRow = Readonly<Record<string, string | bigint | Date | number>>;
+
+/** The intent that the decider made of a decision. */
+const intentOf = (row: AttemptRow) => ({
+  intentId: row['intent_id'],
+  attemptId: row['attempt_id'],
+  mode: row['mode'],
+  scope: row['scope'],
+  leaderId: row['leader_id'],
+  groupKey: row['group_key'],
+  tokenId: row['token_id'],
+  conditionId: row['condition_id'],
+  side: row['side'],
+  targetSizeMicros: String(row['target_size_micros']),
+  targetNotionalMicros: String(row['target_notional_micros']),
+  limitPriceMicros: String(row['limit_price_micros']),
+  leaderPriceMicros: String(row['leader_price_micros']),
+  configVersion: row['config_version'],
+  decidedAt: (row['decided_at'] as Date).toISOString(),
+  expiresAt: new Date((row['decided_at'] as Date).getTime() + 10_000).toISOString(),
+});
+
+async function connectTools(url: string, creds: string): Promise<NatsConnection> {
+  return connect({
+    servers: url,
+    authenticator: credsAuthenticator(await readFile(creds)),
+    name: 'live-test',
+  });
+}
+
+/** What every message carries besides its body. */
+function headersOf() {
+  const all = headers();
+  all.set('Slip-Schema-Version', '1');
+  all.set('Slip-Correlation-Id', 'lt_test');
+  all.set('Slip-Causation-Id', 'lt_test');
+  all.set('traceparent', '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01');
+  all.set('Slip-Hops', '{}');
+  return all;
+}
 
 /** The whole system with the simulator's first wallet, one leader, and live trading off. */
 export async function startLiveSystem(
@@ -113,8 +163,41 @@ export async function startLiveSystem(
     });
     return liveRows();
   };
+  const nats = await connectTools(system.stack.natsUrl, system.stack.natsCreds);
   return {
     ...system,
+    stop: async () => {
+      await nats.close();
+      await system.stop();
+    },
+    republishIntent: async (intentId, over = {}) => {
+      const stream = nats.jetstream();
+      const [attempt] = await system.rows<AttemptRow>(
+        'select * from decider.copy_attempt where intent_id = $1',
+        [intentId],
+      );
+      if (attempt === undefined) throw new Error(`no decision has the intent ${intentId}`);
+      const text = JSON.stringify({ ...intentOf(attempt), ...over });
+      await stream.publish('copy.intent.live', text, { headers: headersOf() });
+    },
+    everyMessage: async (mostPerStream) => {
+      const manager = await nats.jetstreamManager();
+      const texts: string[] = [];
+      for await (const { config, state } of manager.streams.list())
+        for (
+          let seq = Math.max(state.first_seq, state.last_seq - mostPerStream);
+          seq <= state.last_seq;
+          seq++
+        ) {
+          const message = await manager.streams.getMessage(config.name, { seq }).catch(() => null);
+          if (message !== null) texts.push(`${message.header} ${message.string()}`);
+        }
+      return texts.join('\n');
+    },
+    pendingIntents: async () => {
+      const info = await (await nats.jetstreamManager()).consumers.info('INTENTS', 'live-exec-intents');
+      return info.num_pending + info.num_ack_pending;
+    },
     funder: wallet.funder.toLowerCase(),
     leaderId,
     switchLive,

@@ -65,6 +65,16 @@ export class KeyStore {
 const isFresh = (timestamp: string, nowMs: number): boolean =>
   /^\d{9,11}$/.test(timestamp) && Math.abs(Math.floor(nowMs / 1_000) - Number(timestamp)) <= WINDOW_S;
 
+/** What proves a request: over its time, method, path without query, and body, byte by byte. */
+export function signRequest(
+  secret: string,
+  timestamp: string,
+  { method, path, raw }: Pick<Call, 'method' | 'path' | 'raw'>,
+): string {
+  const key = Buffer.from(secret.replaceAll('-', '+').replaceAll('_', '/'), 'base64');
+  return urlSafe(createHmac('sha256', key).update(`${timestamp}${method}${path}${raw}`).digest());
+}
+
 /** Whether a request proves that its key's owner sent it. Null: it does not. Source: polymarket §2.2. */
 export function authenticate(call: Call, keys: KeyStore, nowMs: number): ApiKey | null {
   const key = keys.get(header(call, 'POLY_API_KEY'));
@@ -72,9 +82,7 @@ export function authenticate(call: Call, keys: KeyStore, nowMs: number): ApiKey 
   if (key === undefined || !isFresh(timestamp, nowMs)) return null;
   if (header(call, 'POLY_ADDRESS').toLowerCase() !== key.address) return null;
   if (header(call, 'POLY_PASSPHRASE') !== key.passphrase) return null;
-  const secret = Buffer.from(key.secret.replaceAll('-', '+').replaceAll('_', '/'), 'base64');
-  const message = `${timestamp}${call.method}${call.path}${call.raw}`;
-  const wanted = Buffer.from(urlSafe(createHmac('sha256', secret).update(message).digest()));
+  const wanted = Buffer.from(signRequest(key.secret, timestamp, call));
   const given = Buffer.from(header(call, 'POLY_SIGNATURE'));
   return given.length === wanted.length && timingSafeEqual(given, wanted) ? key : null;
 }

@@ -3,12 +3,15 @@ import {
   FillsQuery,
   LedgerPage,
   LedgerQuery,
+  LiveOrdersPage,
+  LiveOrdersQuery,
   TradesPage,
   TradesQuery,
 } from '@slipstream/proto/http';
 import { bare, defineRoute } from '../route.ts';
 import { readFills } from '../store/fills.ts';
 import { readLedger } from '../store/ledger.ts';
+import { readLiveOrders } from '../store/live-orders.ts';
 import { readTrades } from '../store/trades.ts';
 
 export const listFills = defineRoute({
@@ -39,4 +42,15 @@ export const listLedger = defineRoute({
   query: LedgerQuery,
   reply: LedgerPage,
   handler: ({ db }, { query }) => readLedger(db, query),
+});
+
+export const listLiveOrders = defineRoute({
+  ...bare,
+  method: 'get',
+  path: '/api/live-orders',
+  summary:
+    'What became of every live decision, the newest first: orders, what was planned in shadow, and what was not sent and why.',
+  query: LiveOrdersQuery,
+  reply: LiveOrdersPage,
+  handler: ({ db }, { query }) => readLiveOrders(db, query),
 });

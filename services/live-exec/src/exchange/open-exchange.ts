@@ -5,7 +5,16 @@ import { openClobClient } from './clob-client.ts';
 import { openClobClientV2 } from './clob-client-v2.ts';
 import type { ClientOptions } from './trading-client.ts';
 
-const Version = z.object({ version: z.coerce.number().int() });
+/** Strictly a number: what can merely be turned into one is an answer that we do not know. */
+const Version = z.object({
+  version: z.union([
+    z.int(),
+    z
+      .string()
+      .regex(/^\d{1,3}$/)
+      .transform(Number),
+  ]),
+});
 
 /** The venue as it was found: an adapter that speaks its version, or why there is none. */
 export type OpenedExchange =

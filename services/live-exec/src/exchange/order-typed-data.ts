@@ -48,6 +48,8 @@ const TYPED_DATA_SIGN: readonly TypedDataField[] = [
 const ORDER_V2_TEXT = `Order(${ORDER_V2.map(({ name, type }) => `${type} ${name}`).join(',')})`;
 const LENGTH_BYTES = 2;
 const DEPOSIT_WALLET = 3;
+/** A salt travels as a JSON number, which is exact up to here. */
+const SALT_MAX = 2n ** 53n - 1n;
 
 export type Domain = {
   readonly name: string;
@@ -72,8 +74,31 @@ export const orderDomain = (version: 1 | 2 | 3, chainId: number, verifyingContra
   verifyingContract,
 });
 
-/** What is signed of an order, with addresses in their checksums. A deposit wallet is its own signer. */
+const isCount = (n: number): boolean => Number.isSafeInteger(n) && n >= 0;
+
+/** What is wrong with an order that nobody may sign, whoever asks; null when nothing is. */
+function unsoundness(order: OrderRequest, { signatureType }: Trader): string | null {
+  const { side, makerMicros, takerMicros, orderType } = order;
+  const isImmediate = orderType === 'FAK' || orderType === 'FOK';
+  const [dollars, shares] = side === 'BUY' ? [makerMicros, takerMicros] : [takerMicros, makerMicros];
+  if (dollars <= 0n || shares <= 0n) return 'it gives or asks for nothing';
+  if (dollars >= shares) return 'its price is not under one dollar';
+  if (order.salt < 0n || order.salt > SALT_MAX) return 'its salt is no exact number in JSON';
+  if (!/^\d{1,78}$/.test(order.tokenId)) return 'its token is none';
+  if (!isCount(order.timestampMs) || !isCount(order.expirationS)) return 'its times are no whole numbers';
+  if ((orderType === 'GTD') !== order.expirationS > 0) return 'an expiration belongs to GTD, and to it alone';
+  if (order.postOnly && isImmediate) return 'an order that takes at once cannot only rest';
+  if (order.version === 1 && signatureType === DEPOSIT_WALLET) return 'version 1 knows no deposit wallets';
+  return null;
+}
+
+/**
+ * What is signed of an order, with addresses in their checksums. A deposit wallet is its own signer. Every signature
+ * and every order id goes through here. Errors: RangeError for an order that nobody may sign.
+ */
 export function orderMessage(order: OrderRequest, trader: Trader): Message {
+  const wrong = unsoundness(order, trader);
+  if (wrong !== null) throw new RangeError(`an order that is not to be signed: ${wrong}`);
   const maker = getAddress(trader.funder);
   const shared = {
     salt: order.salt.toString(),

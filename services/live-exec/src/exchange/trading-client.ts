@@ -6,19 +6,17 @@ import {
   type SignedOrder,
   VenueError,
 } from '@slipstream/exchange';
-import { type Account, type Credentials, l2Headers, openAccount } from '@slipstream/exchange/account-client';
-import { Agent, request } from 'undici';
+import {
+  type Account,
+  type Credentials,
+  l2Headers,
+  openAccount,
+  withoutSecrets,
+} from '@slipstream/exchange/account-client';
 import { type Domain, orderHash, orderMessage, signOrder, type Trader } from './order-typed-data.ts';
 import type { Signing } from './signing.ts';
+import { isTimeout, openVenueHttp, type VenueHttp } from './venue-http.ts';
 
-/** Fewer than the account's concurrency would queue sends behind one another. */
-const CONNECTIONS_MAX = 16;
-const CONNECT_WAIT_MS = 2_000;
-/** An order is worth sending for a few seconds; what has not been answered by then is asked about. */
-const ANSWER_WAIT_MS = 5_000;
-const REPLY_BYTES_MAX = 64 * 1024;
-/** Connections are kept open so that no handshake lies between a decision and its order. */
-const KEEP_ALIVE_MS = 60_000;
 const MILLISECONDS = 1_000;
 
 export type ClientOptions = {
@@ -43,24 +41,9 @@ export type VenueForm = {
   readonly orderField: (order: OrderRequest, trader: Trader, signature: string) => object;
 };
 
-async function readReply(body: AsyncIterable<Buffer>): Promise<string | null> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of body) {
-    bytes += part.length;
-    if (bytes > REPLY_BYTES_MAX) return null;
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString('utf8');
-}
-
-const isTimeout = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && String(error.code).includes('TIMEOUT');
-
 /** Sends an order once. Whatever goes wrong on the way is an answer: the order may have arrived. */
-function placer({ clobUrl, credentials, signer, now }: ClientOptions, agent: Agent) {
+function placer({ credentials, signer, now }: ClientOptions, http: VenueHttp): ExchangePort['place'] {
   const path = '/order';
-  const url = `${clobUrl.replace(/\/$/, '')}${path}`;
   return async ({ order, orderType, postOnly }: SignedOrder): Promise<PlaceReply> => {
     if (credentials === null || signer === null)
       throw new Error('an order cannot be sent without key and credentials');
@@ -68,51 +51,20 @@ function placer({ clobUrl, credentials, signer, now }: ClientOptions, agent: Age
     // The order goes as the text that was signed for: its salt is a number, and must stay the same number.
     const body = `{"deferExec":false,"postOnly":${postOnly},"order":${order},"owner":${owner},"orderType":"${orderType}"}`;
     const timestampS = Math.floor(now().getTime() / MILLISECONDS);
-    const headers = l2Headers(credentials, await signer.getAddress(), {
-      timestampS,
-      method: 'POST',
-      path,
-      body,
-    });
+    const address = await signer.getAddress();
+    const headers = l2Headers(credentials, address, { timestampS, method: 'POST', path, body });
     try {
-      const reply = await request(url, {
-        dispatcher: agent,
-        method: 'POST',
-        headersTimeout: ANSWER_WAIT_MS,
-        bodyTimeout: ANSWER_WAIT_MS,
-        headers: { accept: 'application/json', 'content-type': 'application/json', ...headers },
-        body,
-      });
-      const text = await readReply(reply.body);
+      const { status, text, retryAfterMs } = await http.post(path, headers, body);
       if (text === null) return { kind: 'no-reply', cause: 'too-large' };
-      const after = reply.headers['retry-after'];
-      const retryAfterMs =
-        typeof after === 'string' && /^\d{1,6}$/.test(after) ? Number(after) * MILLISECONDS : null;
-      return { kind: 'reply', status: reply.statusCode, text, retryAfterMs };
+      // An answer may repeat what was sent, and what is answered is stored.
+      return { kind: 'reply', status, text: withoutSecrets(text, credentials), retryAfterMs };
     } catch (error) {
       return { kind: 'no-reply', cause: isTimeout(error) ? 'timeout' : 'connection' };
     }
   };
 }
 
-async function readTime(clobUrl: string, agent: Agent): Promise<Date> {
-  try {
-    const { statusCode, body } = await request(`${clobUrl.replace(/\/$/, '')}/time`, {
-      dispatcher: agent,
-      headersTimeout: ANSWER_WAIT_MS,
-      bodyTimeout: ANSWER_WAIT_MS,
-    });
-    const text = await readReply(body);
-    if (statusCode === 200 && text !== null && /^\d{10}$/.test(text.trim()))
-      return new Date(Number(text) * MILLISECONDS);
-    throw new VenueError('/time: an answer that is no time', { status: statusCode });
-  } catch (error) {
-    if (error instanceof VenueError) throw error;
-    throw new VenueError(`/time: ${error instanceof Error ? error.message : 'no answer'}`);
-  }
-}
-
-const refuse = (): never => {
+const refuse = async (): Promise<never> => {
   throw new VenueError('no API credentials are configured');
 };
 const WITHOUT_ACCOUNT: Account = {
@@ -131,21 +83,17 @@ const WITHOUT_ACCOUNT: Account = {
 /** The port to a venue of one form: the same requests, pools and time-outs for all of them. */
 export function openClient(options: ClientOptions, form: VenueForm): ExchangePort {
   const { signer, credentials, funder, signatureType, clobUrl } = options;
-  const agent = new Agent({
-    connections: CONNECTIONS_MAX,
-    pipelining: 1,
-    connect: { timeout: CONNECT_WAIT_MS },
-    keepAliveTimeout: KEEP_ALIVE_MS,
-  });
+  const http = openVenueHttp(clobUrl);
   const trader: Trader = { funder, signer: signer?.address ?? funder, signatureType };
-  const account =
-    credentials === null || signer === null
-      ? WITHOUT_ACCOUNT
-      : openAccount({ ...options, credentials, address: signer.address });
+  const canSend = credentials !== null && signer !== null;
+  const account = canSend
+    ? openAccount({ ...options, credentials, address: signer.address })
+    : WITHOUT_ACCOUNT;
+  if (canSend) http.keepWarm();
   return {
     ...account,
     venueVersion: form.venueVersion,
-    serverTime: () => readTime(clobUrl, agent),
+    serverTime: http.time,
     orderIdOf: (order) => orderHash(form.domainOf(order), orderMessage(order, trader)),
     sign: async (order) => {
       if (signer === null) throw new Error('an order cannot be signed without a key');
@@ -159,10 +107,10 @@ export function openClient(options: ClientOptions, form: VenueForm): ExchangePor
         postOnly: order.postOnly,
       };
     },
-    place: placer(options, agent),
+    place: placer(options, http),
     close: async () => {
       await account.close();
-      await agent.close();
+      await http.close();
     },
   };
 }

@@ -1,0 +1,111 @@
+import { type ExchangePort, type OrderRequest, orderAmounts, VenueError } from '@slipstream/exchange';
+import { openPublicClient } from '@slipstream/exchange/public-client';
+import { pause } from '@slipstream/runtime';
+import type { CanaryEnd } from './core/diagnosis.ts';
+import { readOutcome } from './core/outcome.ts';
+import { saltOf } from './core/salt.ts';
+
+/** How often, and how long between, the exchange is asked for the order that it has just taken. */
+const LOOKS_MAX = 10;
+const LOOK_AGAIN_MS = 500;
+/** Ticks that have to lie between the order and whoever sells. */
+const TICKS_AWAY = 3n;
+
+type Planned =
+  | { readonly kind: 'order'; readonly request: OrderRequest }
+  | { readonly kind: 'not-tried'; readonly why: string };
+
+/** The cheapest order that a market takes: its smallest size at its lowest price. */
+async function planCanary(
+  clobUrl: string,
+  tokenId: string,
+  venueVersion: 1 | 2,
+  now: Date,
+): Promise<Planned> {
+  const client = openPublicClient({ clobUrl, dataUrl: clobUrl, gammaUrl: clobUrl });
+  try {
+    const condition = await client.conditionOf(tokenId);
+    if (condition.kind !== 'ok')
+      return { kind: 'not-tried', why: 'the exchange knows no market of that token' };
+    const [info, book] = await Promise.all([client.marketInfo(condition.value), client.book(tokenId)]);
+    if (info.kind !== 'ok' || book.kind !== 'ok')
+      return { kind: 'not-tried', why: 'the market or its book cannot be read' };
+    const { mts: tickMicros, mos: sizeMicros, nr: negRisk, v } = info.value;
+    const nearest = book.value.asks.reduce<bigint | null>(
+      (least, { price }) => (least === null || price < least ? price : least),
+      null,
+    );
+    if (nearest !== null && nearest <= tickMicros * (TICKS_AWAY + 1n))
+      return { kind: 'not-tried', why: 'somebody sells near the lowest price, so it could fill' };
+    const order = { side: 'BUY', priceMicros: tickMicros, sizeMicros, tickMicros, orderType: 'GTC' } as const;
+    const amounts = orderAmounts(order);
+    if (amounts === null) return { kind: 'not-tried', why: 'the market’s tick is none that we know' };
+    return {
+      kind: 'order',
+      request: {
+        ...amounts,
+        tokenId,
+        side: 'BUY',
+        orderType: 'GTC',
+        postOnly: true,
+        expirationS: 0,
+        negRisk,
+        version: v === 'v2' ? 3 : venueVersion,
+        salt: saltOf(`canary ${tokenId} ${now.toISOString()}`),
+        timestampMs: now.getTime(),
+      },
+    };
+  } finally {
+    await client.close();
+  }
+}
+
+async function isSeen(port: ExchangePort, orderId: string): Promise<boolean> {
+  for (let look = 0; look < LOOKS_MAX; look++) {
+    const found = await port.order(orderId).catch((error: unknown) => {
+      if (error instanceof VenueError) return null;
+      throw error;
+    });
+    if (found !== null) return true;
+    await pause(LOOK_AGAIN_MS);
+  }
+  return false;
+}
+
+/** Takes the order away, and says why it may still be there; null when it is gone. */
+async function takeAway(port: ExchangePort, orderId: string): Promise<string | null> {
+  try {
+    const { canceled, notCanceled } = await port.cancel([orderId]);
+    if (canceled.includes(orderId)) return null;
+    return `the exchange did not cancel it (${notCanceled.get(orderId) ?? 'without a reason'})`;
+  } catch (error) {
+    if (error instanceof VenueError) return `the exchange did not answer to its cancellation`;
+    throw error;
+  }
+}
+
+/**
+ * Places one post-only order of the smallest size at the lowest price, looks for it by its id and cancels it. It
+ * moves no money: it rests for a second, far from anybody who sells. Errors: none of the exchange's.
+ */
+export async function tryCanary(
+  port: ExchangePort,
+  market: { readonly clobUrl: string; readonly tokenId: string },
+  now: Date,
+): Promise<CanaryEnd> {
+  const planned = await planCanary(market.clobUrl, market.tokenId, port.venueVersion, now);
+  if (planned.kind === 'not-tried') return planned;
+  const signed = await port.sign(planned.request);
+  const { orderId } = signed;
+  const outcome = readOutcome(await port.place(signed), planned.request.makerMicros);
+  if (outcome.kind === 'rejected') return { kind: 'refused', code: outcome.code };
+  if (outcome.kind === 'killed') return { kind: 'refused', code: 'KILLED' };
+  if (outcome.kind === 'held') return { kind: 'refused', code: outcome.why };
+  const seen = await isSeen(port, orderId);
+  const left = await takeAway(port, orderId);
+  if (left !== null)
+    return seen || outcome.kind === 'accepted'
+      ? { kind: 'left-over', orderId, why: left }
+      : { kind: 'refused', code: outcome.why };
+  return seen ? { kind: 'well', orderId } : { kind: 'left-over', orderId, why: 'was not seen by its id' };
+}
