@@ -16,6 +16,7 @@ export default defineConfig({
             '{proto,packages,services}/**/src/**/*.test.ts',
             'scripts/**/*.test.ts',
             'tests/{tidy,contract}/**/*.test.ts',
+            'tests/security/dependencies.test.ts',
           ],
           exclude: ['**/node_modules/**', '**/*.integration.test.ts'],
         },
@@ -40,6 +41,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['tests/{e2e,chaos,security}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', 'tests/security/dependencies.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 180_000,
           fileParallelism: false,

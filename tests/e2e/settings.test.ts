@@ -34,6 +34,7 @@ const switches = (change: object): Promise<unknown> =>
   system.stack.gateway.send('PUT', '/api/switches', change);
 
 type Attempt = {
+  readonly attempt_id: string;
   readonly mode: string;
   readonly decision: string;
   readonly side: string;
@@ -46,7 +47,7 @@ type Attempt = {
 /** The attempts that hold these trades. */
 const attemptsOf = (trades: readonly SimTrade[]): Promise<Attempt[]> =>
   system.rows(
-    `select distinct a.mode, a.decision, a.side, a.reasons, a.details, a.source_type, a.trade_ids, a.group_key
+    `select distinct a.attempt_id, a.mode, a.decision, a.side, a.reasons, a.details, a.source_type, a.trade_ids, a.group_key
        from ingest.leader_trade t join decider.copy_attempt a on t.trade_id = any(a.trade_ids)
       where t.transaction_hash = any($1) order by a.mode desc, a.group_key`,
     [trades.map(({ transactionHash }) => transactionHash)],
@@ -131,8 +132,21 @@ describe('small trades', () => {
   });
 });
 
+/** Under which state what came of these attempts was kept, once it is there. */
+async function orderStatesOf(
+  attempts: readonly { readonly attempt_id: string; readonly decision: string }[],
+) {
+  const wanted = attempts
+    .filter(({ decision }) => decision === 'EXECUTE')
+    .map(({ attempt_id }) => attempt_id);
+  const read = () =>
+    system.rows<{ state: string }>('select state from live.live_order where attempt_id = any($1)', [wanted]);
+  await eventually('live-exec has handled them', async () => (await read()).length === wanted.length);
+  return (await read()).map(({ state }) => state);
+}
+
 describe('live trading', () => {
-  test('OFF makes no attempt; SHADOW and ON make one beside each of PAPER’s, and no order', async () => {
+  test('OFF makes no attempt; SHADOW and ON make one beside each of PAPER’s, decided by rules of its own', async () => {
     const off = await aBuy(0);
     await expectAllCopiedOnce(system, off);
     expect((await attemptsOf(off)).map(({ mode }) => mode)).toEqual(['PAPER']);
@@ -141,8 +155,8 @@ describe('live trading', () => {
       const trades = await aBuy(1);
       await expectAllCopiedOnce(system, trades);
       const live = (await attemptsOf(trades)).filter(({ mode }) => mode === 'LIVE');
-      // No account of LIVE is known yet: said as a reason, never made up.
-      expect(live).toMatchObject([{ decision: 'SKIP', reasons: ['MISSING_EQUITY'] }]);
+      expect(live).toHaveLength(1);
+      expect(await orderStatesOf(live)).toEqual(live[0]?.decision === 'EXECUTE' ? [liveTradingState] : []);
     }
     await switches({ liveTradingState: 'OFF' });
     const again = await aBuy(2);

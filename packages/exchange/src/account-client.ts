@@ -100,8 +100,10 @@ function caller({ clobUrl, address, credentials, now }: AccountOptions, agent: A
         },
         ...(sent === '' ? {} : { body: sent }),
       });
-      const text = withoutSecrets(await readBounded(reply.body), credentials);
-      const said = { status: reply.statusCode, text };
+      const text = await readBounded(reply.body);
+      // A refusal may repeat what was sent, and its words become part of an error. Rows name us, and have to.
+      const plain = reply.statusCode === 200 ? text : withoutSecrets(text, credentials);
+      const said = { status: reply.statusCode, text: plain };
       if (said.status === 429 || said.status === 425 || said.status >= 500) {
         const retryAfterMs = retryAfterOf(reply.headers['retry-after']);
         throw new VenueError(`${method} ${path}: status ${said.status}`, {

@@ -153,9 +153,12 @@ export const BalanceReply = z.object({
   balance: wholeText,
   allowances: z.record(z.string(), wholeText).nullish(),
 });
-export const CancelAnswer = z.object({
-  canceled: z.array(lower).nullish(),
-  not_canceled: z.record(z.string(), z.string()).nullish(),
-});
+/** An answer that names neither list is none: an order might be taken for cancelled. */
+export const CancelAnswer = z
+  .object({
+    canceled: z.array(lower).nullish(),
+    not_canceled: z.record(z.string(), z.string()).nullish(),
+  })
+  .refine((answer) => answer.canceled !== undefined || answer.not_canceled !== undefined);
 export const HeartbeatAnswer = z.object({ heartbeat_id: z.string() });
 export const ClosedOnlyAnswer = z.object({ closed_only: z.boolean() });

@@ -48,7 +48,7 @@ describe.skipIf(vectors.length === 0)('orderAmounts and the official vectors', (
     expect(vectors).toHaveLength(75);
   });
 
-  test.each(vectors)('$kind $side at $price, tick $tickSize: $size$amount', (vector) => {
+  test.each(vectors)('$kind $side at $price, tick $tickSize: $makerAmount for $takerAmount', (vector) => {
     const { kind, side, tickSize, price, size, amount, makerAmount, takerAmount } = vector;
     const priceMicros = parseMicros(price);
     const isMarketBuy = kind === 'market' && side === 'BUY';
@@ -95,15 +95,15 @@ describe('orderAmounts', () => {
         const isMarketBuy = side === 'BUY' && (orderType === 'FAK' || orderType === 'FOK');
         expect(isMarketBuy ? dollars % CENT : shares % STEP).toBe(0n);
         expect((isMarketBuy ? shares : dollars) % step).toBe(0n);
-        // What is implied lies within one step of the limit: a BUY at the limit or just above it would not be
-        // matched below it; a SELL asks for the limit or a hair less, and is matched at the limit.
-        if (isMarketBuy) {
-          expect(dollars * ONE).toBeGreaterThanOrEqual(shares * priceMicros);
-          expect(dollars * ONE).toBeLessThan((shares + step) * priceMicros);
-        } else {
-          expect(dollars * ONE).toBeLessThanOrEqual(shares * priceMicros);
-          expect((dollars + step) * ONE).toBeGreaterThan(shares * priceMicros);
+        // Two decimals of shares at a price of the grid always fit into the second figure: nothing is rounded.
+        if (!isMarketBuy) {
+          expect(dollars * ONE).toBe(shares * priceMicros);
+          return;
         }
+        // The price of the whole is the limit, or less than a step of shares above it: never under it, where nobody
+        // who sells at the limit could meet it, and never so far above that a tick lies between.
+        expect(dollars * ONE).toBeGreaterThanOrEqual(shares * priceMicros);
+        expect(dollars * ONE).toBeLessThan((shares + step) * priceMicros);
       }),
       { numRuns: 2_000 },
     );

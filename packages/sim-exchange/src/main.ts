@@ -68,7 +68,10 @@ async function main(): Promise<void> {
     say(
       `The simulated exchange runs; Ctrl-C stops it. ${tokens.length} tokens, ${sim.wallets.length} leaders.`,
     );
-    for (const [name, url] of Object.entries(sim.endpoints)) say(`  ${name.padEnd(8)}${url}`);
+    for (const [name, value] of Object.entries(sim.endpoints))
+      if (name !== 'wallets') say(`  ${name.padEnd(8)}${value}`);
+    for (const { signatureType, funder } of sim.endpoints.wallets)
+      say(`  wallet of signature type ${signatureType}: ${funder}`);
   }
   started();
   const stop = (): void => {

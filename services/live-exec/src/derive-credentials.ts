@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { link, open, rename, rm } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
 import { loadConfig } from '@slipstream/runtime';
 import { z } from 'zod';
 import { logIn } from './exchange/clob-client.ts';
@@ -17,24 +19,40 @@ const Environment = z.object({
 });
 const OWNER_ONLY = 0o600;
 
+/**
+ * Writes a file that only its owner may read: whole, or not at all. It is written beside and moved, so that nobody ever
+ * reads half of it. Errors: there is one already, and it is not to be replaced.
+ */
+async function writeSecretFile(path: string, text: string, replace: boolean): Promise<void> {
+  const beside = `${path}.${randomUUID()}`;
+  try {
+    const file = await open(beside, 'wx', OWNER_ONLY);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    // A link, unlike a move, is refused where somebody was faster.
+    await (replace ? rename(beside, path) : link(beside, path));
+  } finally {
+    await rm(beside, { force: true });
+  }
+}
+
 async function main(): Promise<string> {
   const config = loadConfig(Environment);
   const path = config.API_CREDENTIALS_FILE;
-  if (existsSync(path) && !process.argv.includes('--force'))
-    throw new Error(`${path} is there already; --force writes it anew.`);
+  const { values } = parseArgs({ options: { force: { type: 'boolean', default: false } } });
+  // Asked before the login, which may end what an older login gave.
+  if (existsSync(path) && !values.force) throw new Error(`${path} is there already; --force writes it anew.`);
   const warn = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
   const signer = await readSigner(config.SIGNING_KEY_FILE, warn);
   if (signer === null)
     throw new Error('There is no signing key; SIGNING_KEY_FILE names the file that holds it.');
   const login = await logIn({ clobUrl: config.CLOB_URL, chainId: config.CHAIN_ID, signer });
-  const beside = `${path}.new`;
-  // Written beside and moved, so that nobody ever reads half of it; anew, since the mode of a file that is there stays.
-  await rm(beside, { force: true });
-  await writeFile(beside, `${JSON.stringify({ ...login, address: signer.address }, null, 2)}\n`, {
-    mode: OWNER_ONLY,
-    flag: 'wx',
-  });
-  await rename(beside, path);
+  const text = `${JSON.stringify({ ...login, address: signer.address }, null, 2)}\n`;
+  await writeSecretFile(path, text, values.force);
   return `API credentials of ${signer.address} are in ${path}; only its owner may read it.`;
 }
 
@@ -42,5 +60,6 @@ try {
   process.stdout.write(`${await main()}\n`);
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : 'The login failed.'}\n`);
-  process.exitCode = 1;
+  // A login without an answer would keep the process for as long as the other side likes.
+  process.exit(1);
 }

@@ -1,6 +1,13 @@
 import { AssetType, Chain, ClobClient, OrderType, Side } from '@polymarket/clob-client-v2';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { centsFrom, signerOf, startExchange, type TestExchange } from './scenario.ts';
+import {
+  ACCOUNT_HEADERS,
+  askedOf,
+  centsFrom,
+  signerOf,
+  startExchange,
+  type TestExchange,
+} from './scenario.ts';
 
 let exchange: TestExchange;
 beforeAll(async () => {
@@ -120,19 +127,30 @@ describe('the unmodified @polymarket/clob-client-v2', () => {
       throwOnError: true,
     } as ConstructorParameters<typeof ClobClient>[0]);
     await expect(stranger.getOpenOrders()).rejects.toThrow();
-    const { requests } = await exchange.admin<{
-      requests: { path: string; headers: string[]; address: string }[];
-    }>('/requests');
+    const requests = await askedOf(exchange);
     const post = requests.filter(({ path }) => path === '/order').at(-1);
-    expect(post?.headers).toEqual(
-      expect.arrayContaining([
-        'poly_address',
-        'poly_api_key',
-        'poly_passphrase',
-        'poly_signature',
-        'poly_timestamp',
-      ]),
-    );
+    expect(post?.headers).toEqual(expect.arrayContaining(ACCOUNT_HEADERS));
+    expect(post?.body).toEqual({
+      deferExec: false,
+      postOnly: false,
+      owner: '‹hidden›',
+      orderType: 'GTC',
+      order: {
+        salt: expect.any(Number),
+        maker: expect.stringMatching(/^0x[0-9a-fA-F]{40}$/),
+        signer: expect.stringMatching(/^0x[0-9a-fA-F]{40}$/),
+        tokenId: exchange.negRiskToken,
+        makerAmount: '2000000',
+        takerAmount: '100000000',
+        side: 'BUY',
+        expiration: '0',
+        timestamp: expect.stringMatching(/^\d{13}$/),
+        metadata: `0x${'0'.repeat(64)}`,
+        builder: `0x${'0'.repeat(64)}`,
+        signatureType: 0,
+        signature: '‹hidden›',
+      },
+    });
     expect(JSON.stringify(requests)).not.toContain(client.creds?.secret);
   });
 
@@ -162,5 +180,18 @@ describe('the unmodified @polymarket/clob-client-v2', () => {
     expect(await client.cancelMarketOrders({ market: conditionId })).toMatchObject({
       canceled: [resting.orderID],
     });
+  });
+
+  test('waits until its trades have a transaction', async () => {
+    await exchange.admin('/faults', { minedAfterMs: 100, confirmedAfterMs: 200 });
+    const client = await logIn(2);
+    const { tokenId, ask } = exchange;
+    const bought = await client.createAndPostMarketOrder(
+      { tokenID: tokenId, price: centsFrom(ask, 5), amount: 10, side: Side.BUY },
+      { tickSize: '0.01', negRisk: false },
+      OrderType.FAK,
+    );
+    expect(bought.transactionsHashes?.length).toBeGreaterThan(0);
+    for (const hash of bought.transactionsHashes ?? []) expect(hash).toMatch(/^0x[0-9a-f]{64}$/);
   });
 });

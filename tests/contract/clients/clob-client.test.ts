@@ -1,6 +1,13 @@
 import { AssetType, Chain, ClobClient, OrderType, Side } from '@polymarket/clob-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { centsFrom, signerOf, startExchange, type TestExchange } from './scenario.ts';
+import {
+  ACCOUNT_HEADERS,
+  askedOf,
+  centsFrom,
+  signerOf,
+  startExchange,
+  type TestExchange,
+} from './scenario.ts';
 
 type Signer = NonNullable<ConstructorParameters<typeof ClobClient>[2]>;
 
@@ -122,5 +129,50 @@ describe('the unmodified @polymarket/clob-client against the exchange of before'
     );
     expect(other).toMatchObject({ success: true });
     expect(await client.cancelAll()).toEqual({ canceled: [other.orderID], not_canceled: {} });
+  });
+
+  test('is known by what it sends', async () => {
+    const client = await logIn(exchange, 0);
+    const { tokenId, bid } = exchange;
+    await client.createAndPostOrder({
+      tokenID: tokenId,
+      price: centsFrom(bid, -5),
+      side: Side.BUY,
+      size: 10,
+    });
+    await client.cancelAll();
+    await client.postHeartbeat();
+    const [post, cancel, beat] = (await askedOf(exchange)).slice(-3);
+    expect([post?.method, post?.path, cancel?.method, cancel?.path, cancel?.body]).toEqual([
+      'POST',
+      '/order',
+      'DELETE',
+      '/cancel-all',
+      null,
+    ]);
+    for (const one of [post, cancel, beat])
+      expect(one?.headers).toEqual(expect.arrayContaining(ACCOUNT_HEADERS));
+    expect(post?.body).toEqual({
+      deferExec: false,
+      postOnly: false,
+      owner: '‹hidden›',
+      orderType: 'GTC',
+      order: {
+        salt: expect.any(Number),
+        maker: expect.stringMatching(/^0x[0-9a-fA-F]{40}$/),
+        signer: expect.stringMatching(/^0x[0-9a-fA-F]{40}$/),
+        taker: '0x0000000000000000000000000000000000000000',
+        tokenId,
+        makerAmount: expect.stringMatching(/^\d+$/),
+        takerAmount: '10000000',
+        side: 'BUY',
+        expiration: '0',
+        nonce: '0',
+        feeRateBps: expect.stringMatching(/^\d+$/),
+        signatureType: 0,
+        signature: '‹hidden›',
+      },
+    });
+    expect(beat?.body).toEqual({ heartbeat_id: null });
   });
 });

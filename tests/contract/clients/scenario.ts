@@ -27,6 +27,27 @@ export const signerOf = (privateKey: string) => {
 /** A price so many ticks of a cent from another. */
 export const centsFrom = (price: number, cents: number): number => Number((price + cents / 100).toFixed(2));
 
+export type Asked = {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: readonly string[];
+  readonly body: unknown;
+};
+
+/** What was asked of the trading side, the newest last. */
+export async function askedOf(exchange: TestExchange): Promise<readonly Asked[]> {
+  return (await exchange.admin<{ requests: readonly Asked[] }>('/requests')).requests;
+}
+
+/** The headers with which an account proves itself. */
+export const ACCOUNT_HEADERS = [
+  'poly_address',
+  'poly_api_key',
+  'poly_passphrase',
+  'poly_signature',
+  'poly_timestamp',
+];
+
 /** The simulator as clients find it, on the machine's clock, with nobody trading but them. */
 export async function startExchange(clobVersion: 1 | 2 = 2): Promise<TestExchange> {
   const clock = wallClock(idleActivity, silentLogger());

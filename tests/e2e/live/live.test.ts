@@ -24,11 +24,12 @@ test('off, live trading leaves no trace; in shadow it plans and sends nothing; o
   await eventually('every shadow is held against the book', async () =>
     (await system.liveRows()).every(({ shadow }) => shadow !== null),
   );
-  const { items } = await system.stack.gateway.get<{ items: readonly { readonly status: string; readonly shadow: object }[] }>(
-    '/api/live-orders?status=SHADOW_ONLY',
-  );
+  const { items } = await system.stack.gateway.get<{
+    items: readonly { readonly status: string; readonly shadow: object }[];
+  }>('/api/live-orders?status=SHADOW_ONLY');
   expect(items.length).toBe(shadows.length);
-  for (const item of items) expect(item).toMatchObject({ reason: 'LIVE_SHADOW_ONLY', shadow: { kind: 'seen' } });
+  for (const item of items)
+    expect(item).toMatchObject({ reason: 'LIVE_SHADOW_ONLY', shadow: { kind: 'seen' } });
   const posted = (await system.requests(began)).filter(({ path }) => path.startsWith('/order'));
   expect(posted).toEqual([]);
 

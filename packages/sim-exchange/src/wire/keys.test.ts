@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Wallet } from 'ethers';
 import { describe, expect, test } from 'vitest';
+import { walletOf } from '../../test/account.ts';
 import { BEGIN, recordings } from '../../test/sim.ts';
 import { isLogin } from '../signature.ts';
-import { SIM_WALLETS } from '../wallets.ts';
 import type { Answer, Call } from './http.ts';
 import { type ApiKey, authenticate, authRoutes, KeyStore, signRequest } from './keys.ts';
 
 const CHAIN_ID = 137;
 const NOW_S = BEGIN.getTime() / 1_000;
-const [FIRST, SECOND] = SIM_WALLETS;
-if (FIRST === undefined || SECOND === undefined) throw new Error('no wallets');
+const FIRST = walletOf(0);
+const SECOND = walletOf(1);
 
 const aCall = (method: string, path: string, headers: Record<string, string> = {}, raw = ''): Call => ({
   method,
@@ -73,7 +73,7 @@ function openAuth() {
     keys,
     CHAIN_ID,
     () => NOW_S * 1_000,
-    (address) => address === SECOND?.address,
+    (address) => address === SECOND.address,
   );
   return { keys, route };
 }

@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Wallet } from 'ethers';
 import { describe, expect, test } from 'vitest';
+import { walletOf } from '../../test/account.ts';
 import { openMarket, recordings } from '../../test/sim.ts';
 import { spendersOf } from '../trading/contracts.ts';
 import type { Market } from '../venue/market.ts';
 import { Venue } from '../venue/venue.ts';
-import { SIM_WALLETS } from '../wallets.ts';
 import { KeyStore } from './keys.ts';
 import { type FormOptions, readOrder } from './order-form.ts';
 
-const [EOA, PROXY] = SIM_WALLETS;
-if (EOA === undefined || PROXY === undefined) throw new Error('no wallets');
+const EOA = walletOf(0);
+const PROXY = walletOf(1);
 const KEY = KeyStore.of(EOA.address, '0');
 const ZERO_32 = `0x${'0'.repeat(64)}`;
 const NOBODY = `0x${'0'.repeat(40)}`;
@@ -43,7 +43,7 @@ type Wish = { readonly version?: 1 | 2 | 3; readonly negRisk?: boolean; readonly
 
 /** What a client of the first wallet posts, with a signature that is right. */
 async function posted({ version = 2, negRisk = false, order: more = {} }: Wish = {}) {
-  const signer = new Wallet(EOA?.privateKey ?? '');
+  const signer = new Wallet(EOA.privateKey);
   const names = version === 1 ? ORDER_V1 : ORDER_V2;
   const order: Record<string, unknown> = {
     salt: 479_249_096_354,
