@@ -35,7 +35,11 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(proto|packages|services|dashboard)/',
-        pathNot: ['^services/live-exec/src/exchange/', '^packages/sim-exchange/src/signature'],
+        pathNot: [
+          '^services/live-exec/src/exchange/',
+          '^packages/sim-exchange/src/signature',
+          '^packages/sim-exchange/src/wire/[^/]+\\.test\\.ts$',
+        ],
       },
       to: { path: npm('ethers', 'viem', '@polymarket/[^/]+', 'secp256k1', '@noble/curves') },
     },

@@ -231,6 +231,7 @@ test('a durable and a watch survive that their streams are made anew', async () 
     copyEngineEnabled: true,
     liveTradingState: 'OFF' as const,
     entriesPaused: false,
+    livePauseClearedAt: null,
     version: 1,
     changedAt: '2026-01-01T00:00:00.000Z',
     changedBy: 'test',

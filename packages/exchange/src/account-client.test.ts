@@ -353,16 +353,6 @@ describe('fills', () => {
     expect(fills).toHaveLength(1);
   });
 
-  test('are not booked twice where the row of a resting order names us as its owner', async () => {
-    const fills = await fillsOf(tradeRow({ trader_side: 'MAKER', maker_orders: [makerLeg({ owner: KEY })] }));
-    expect(fills.map(({ liquidity }) => liquidity)).toEqual(['MAKER']);
-  });
-
-  test('are both legs when we met ourselves, and none of strangers', async () => {
-    expect(await fillsOf(tradeRow({ maker_orders: [makerLeg({ owner: KEY })] }))).toHaveLength(2);
-    expect(await fillsOf(tradeRow({ owner: 'x', maker_address: '0xy' }))).toEqual([]);
-  });
-
   test('have an average price rounded at the sixth place', async () => {
     const [fill] = await fillsOf(tradeRow({ price: '0.5333333333' }));
     expect(fill?.priceMicros).toBe(533_333n);

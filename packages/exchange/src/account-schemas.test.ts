@@ -111,8 +111,8 @@ describe.skipIf(shared === null)('recorded and documented answers', () => {
   });
 
   test('heartbeats, the right one in place of a wrong one, and whether positions may only be closed', () => {
-    for (const of of ['200', '400'])
-      for (const { value } of exampleOf('POST', '/v1/heartbeats', of))
+    for (const status of ['200', '400'])
+      for (const { value } of exampleOf('POST', '/v1/heartbeats', status))
         expect(HeartbeatAnswer.parse(value).heartbeat_id).toMatch(/^[0-9a-f-]{36}$/);
     for (const { value } of exampleOf('GET', '/auth/ban-status/closed-only'))
       expect(ClosedOnlyAnswer.parse(value)).toEqual({ closed_only: false });
@@ -176,6 +176,11 @@ describe('our legs of a trade', () => {
   test('are not the whole of it, too, where the exchange says that we rested', () => {
     const told = fills({ owner: KEY, trader_side: 'MAKER', maker_orders: [leg({ owner: KEY })] });
     expect(told.map(({ liquidity }) => liquidity)).toEqual(['MAKER']);
+  });
+
+  test('are both when we met ourselves', () => {
+    const told = fills({ owner: KEY, maker_orders: [leg({ owner: KEY })] });
+    expect(told.map(({ liquidity }) => liquidity)).toEqual(['TAKER', 'MAKER']);
   });
 
   test('are none of strangers', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { BaseConfig, ConfigError, describeConfig, loadConfig, secretText } from './config.ts';
+import { BaseConfig, ConfigError, describeConfig, loadConfig, secretText, takeSecret } from './config.ts';
 import { Secret } from './secret.ts';
 
 const Schema = z.object({
@@ -87,5 +87,21 @@ describe('describeConfig', () => {
       'HEALTH_PORT',
       'CLOCK_URL',
     ]);
+  });
+});
+
+describe('takeSecret', () => {
+  test('takes a secret out of the environment, and gives it once', () => {
+    const env: Record<string, string | undefined> = { SIGNING_KEY: 'a key', EMPTY: '', OTHER: 'stays' };
+    expect(takeSecret('SIGNING_KEY', env)?.reveal()).toBe('a key');
+    expect(takeSecret('SIGNING_KEY', env)).toBeNull();
+    expect(takeSecret('EMPTY', env)).toBeNull();
+    expect(env).toEqual({ OTHER: 'stays' });
+  });
+
+  test('takes it from the process itself', () => {
+    process.env['SLIPSTREAM_TEST_SECRET'] = 'a key';
+    expect(`${takeSecret('SLIPSTREAM_TEST_SECRET')}`).toBe('‹secret›');
+    expect('SLIPSTREAM_TEST_SECRET' in process.env).toBe(false);
   });
 });

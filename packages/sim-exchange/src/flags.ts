@@ -30,8 +30,9 @@ export const SIM_USAGE = `npm run sim -- [flags]
   --silence-max MS    shorten longer silences, after the speed (default 2000)
   --loop              play it again and again            --pass N   which replay over the same data this is (default 0)
   --hold              wait for POST /admin/start
+  --clob-version N    orders of version 2 as today (default), or 1 as before
   --single-objects    first market frame as single objects instead of an array
-  --json              print one JSON line with the endpoints`;
+  --json              print one JSON line: endpoints, wallets and tokens`;
 
 function whole(name: string, text: string, least: number, most: number): number {
   const n = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN;

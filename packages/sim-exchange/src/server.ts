@@ -11,7 +11,7 @@ import { fundWallets, SIM_WALLETS, type SimWallet } from './wallets.ts';
 import { adminRoutes } from './wire/admin.ts';
 import { clobRoutes } from './wire/clob.ts';
 import { dataRoutes } from './wire/data-api.ts';
-import { noFaults } from './wire/faults.ts';
+import { type Faults, noFaults } from './wire/faults.ts';
 import { gammaRoutes } from './wire/gamma.ts';
 import { serveRoutes } from './wire/http.ts';
 import { KeyStore } from './wire/keys.ts';
@@ -101,7 +101,7 @@ function endpointsAt(port: number): SimEndpoints {
 }
 
 /** The side on which wallets trade: its state, who may open it, what it meets, and what was asked of it. */
-function openTradingSide(options: SimOptions, venue: Venue, nowMs: () => number) {
+function openTradingSide(options: SimOptions, venue: Venue, faults: Faults, nowMs: () => number) {
   const switches = noTradingSwitches();
   const trading = createTrading({ venue, clock: options.clock, nowMs, chainId: CHAIN_ID, switches });
   fundWallets(trading);
@@ -112,6 +112,7 @@ function openTradingSide(options: SimOptions, venue: Venue, nowMs: () => number)
   const log = new RequestLog(nowMs);
   const user = openUserSocket(venue, trading, keys, userFaults, PATHS.user);
   const { clobVersion = CLOB_VERSION } = options;
+  const stopped = new AbortController();
   const route = tradingRoutes({
     venue,
     trading,
@@ -122,9 +123,12 @@ function openTradingSide(options: SimOptions, venue: Venue, nowMs: () => number)
     clobVersion,
     faults: orderFaults,
     funderOf,
-    wait: (ms) => setTimeout(ms),
+    isGeoblocked: () => faults.geoblocked,
+    // Who still waits for an answer when the exchange stops gets none.
+    wait: (ms) => setTimeout(ms, undefined, { signal: stopped.signal }).catch(() => undefined),
   });
-  return { administered: { trading, orderFaults, userFaults, log, user }, route, clobVersion };
+  const stop = (): void => stopped.abort();
+  return { administered: { trading, orderFaults, userFaults, log, user }, route, log, clobVersion, stop };
 }
 
 /** Starts the exchange on loopback. Errors: the port is taken. */
@@ -133,7 +137,7 @@ export async function startSimExchange(options: SimOptions): Promise<RunningSim>
   const venue = new Venue();
   const faults = noFaults();
   const source = openSource(options, venue);
-  const side = openTradingSide(options, venue, nowMs);
+  const side = openTradingSide(options, venue, faults, nowMs);
   const { user } = side.administered;
   const market = openMarketSocket(venue, faults, PATHS.market, { singleObjects: options.singleObjects });
   const rtds = openRtds(venue, faults, PATHS.rtds, nowMs);
@@ -156,7 +160,7 @@ export async function startSimExchange(options: SimOptions): Promise<RunningSim>
     dataRoutes(venue, faults, nowMs, PATHS.data),
     gammaRoutes(venue, PATHS.gamma),
     side.route,
-    clobRoutes(venue, faults, nowMs, side.clobVersion),
+    side.log.watch(clobRoutes(venue, faults, nowMs, side.clobVersion)),
   ]);
   const server = createServer((request, response) => {
     options.busy.run(() => handle(request, response), 'request').catch(() => response.destroy());
@@ -173,6 +177,7 @@ export async function startSimExchange(options: SimOptions): Promise<RunningSim>
     start: admin.start,
     stop: async () => {
       admin.stop();
+      side.stop();
       for (const hub of [market, user, rtds]) hub.close();
       rpcSockets.close();
       server.closeAllConnections();

@@ -8,6 +8,8 @@ import { saltOf } from './core/salt.ts';
 /** How often, and how long between, the exchange is asked for the order that it has just taken. */
 const LOOKS_MAX = 10;
 const LOOK_AGAIN_MS = 500;
+/** How often it is asked to cancel when it does not answer. */
+const CANCELS_MAX = 5;
 /** Ticks that have to lie between the order and whoever sells. */
 const TICKS_AWAY = 3n;
 
@@ -74,14 +76,16 @@ async function isSeen(port: ExchangePort, orderId: string): Promise<boolean> {
 
 /** Takes the order away, and says why it may still be there; null when it is gone. */
 async function takeAway(port: ExchangePort, orderId: string): Promise<string | null> {
-  try {
-    const { canceled, notCanceled } = await port.cancel([orderId]);
-    if (canceled.includes(orderId)) return null;
-    return `the exchange did not cancel it (${notCanceled.get(orderId) ?? 'without a reason'})`;
-  } catch (error) {
-    if (error instanceof VenueError) return `the exchange did not answer to its cancellation`;
-    throw error;
-  }
+  for (let tries = 1; ; tries++)
+    try {
+      const { canceled, notCanceled } = await port.cancel([orderId]);
+      if (canceled.includes(orderId)) return null;
+      return `the exchange did not cancel it (${notCanceled.get(orderId) ?? 'without a reason'})`;
+    } catch (error) {
+      if (!(error instanceof VenueError)) throw error;
+      if (tries >= CANCELS_MAX) return 'the exchange did not answer to its cancellation';
+      await pause(LOOK_AGAIN_MS);
+    }
 }
 
 /**

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { link, open, rename, rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -24,7 +23,9 @@ const OWNER_ONLY = 0o600;
  * reads half of it. Errors: there is one already, and it is not to be replaced.
  */
 async function writeSecretFile(path: string, text: string, replace: boolean): Promise<void> {
-  const beside = `${path}.${randomUUID()}`;
+  const beside = `${path}.new`;
+  // Whoever left half a file behind does not decide who may read the whole one.
+  await rm(beside, { force: true });
   try {
     const file = await open(beside, 'wx', OWNER_ONLY);
     try {

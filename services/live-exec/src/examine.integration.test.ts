@@ -211,6 +211,23 @@ describe('the doctor', () => {
     expect(badOf(await examined(env))).toEqual([expect.stringContaining('only close positions')]);
   });
 
+  test('finds its canary again whatever becomes of the answers', async () => {
+    const env = await walletOf(0);
+    const canary = async (faults: object): Promise<string | undefined> => {
+      await exchange.admin('/faults', faults);
+      const { findings } = await examined(env, '--canary', exchange.tokenId);
+      await exchange.admin('/faults', { orders: null, cancels: null });
+      return findings.at(-1)?.says;
+    };
+    const well = expect.stringContaining('was placed far from the market, seen and cancelled');
+    expect(await canary({ orders: { fault: 'acceptThenDrop' } })).toEqual(well);
+    expect(await canary({ cancels: { fault: 'dropBefore', times: 2 } })).toEqual(well);
+    expect(await canary({ orders: { fault: 'errorBefore' } })).toContain('The exchange refused an order');
+    expect(await canary({ cancels: { fault: 'dropBefore', times: 100 } })).toContain(
+      'the exchange did not answer to its cancellation; look for it',
+    );
+  }, 120_000);
+
   test('places no canary while something is wrong, nor in a market that it does not know', async () => {
     await exchange.admin('/faults', { adapterNotApproved: true });
     const env = await walletOf(0);

@@ -78,6 +78,7 @@ const Trade = z
     match_time: Time.optional(),
     matchtime: Time.optional(),
     transaction_hash: lower.nullish(),
+    trader_side: z.string().nullish(),
     maker_orders: z.array(Maker).max(MAKERS_MAX).nullish(),
   })
   .transform((row, ctx): TradeRow => {
@@ -99,6 +100,7 @@ const Trade = z
       status: row.status,
       matchedAt,
       transactionHash: row.transaction_hash ?? '',
+      weRested: row.trader_side?.toUpperCase() === 'MAKER',
       makers: row.maker_orders ?? [],
     };
   });

@@ -48,7 +48,7 @@ export const ACCOUNT_HEADERS = [
   'poly_timestamp',
 ];
 
-/** The simulator as clients find it, on the machine's clock, with nobody trading but them. */
+/** The simulator as clients find it, on the machine's clock; held, so that nobody moves its books but they. */
 export async function startExchange(clobVersion: 1 | 2 = 2): Promise<TestExchange> {
   const clock = wallClock(idleActivity, silentLogger());
   const sim = await startSimExchange({
@@ -75,7 +75,6 @@ export async function startExchange(clobVersion: 1 | 2 = 2): Promise<TestExchang
     if (!reply.ok) throw new Error(`${path}: ${reply.status} ${await reply.text()}`);
     return (await reply.json()) as T;
   };
-  await admin('/start', {});
   const markets = [...sim.venue.markets.values()];
   const [market] = markets.filter(({ tickMicros, negRisk }) => tickMicros === 10_000n && !negRisk);
   const negRisk = markets.find((one) => one.negRisk);

@@ -10,6 +10,7 @@ import { bookPayload, clobMarketInfo, clobMarketRow, lastTradePrice, numberOf, p
 
 const BOOKS_MAX = 500;
 const MARKETS_PER_PAGE = 500;
+const BUILDER_ROWS = 300;
 /** The exchange's own cursors: base64 of an offset; these two are the first and the end. */
 const CURSOR_END = 'LTE=';
 
@@ -184,6 +185,9 @@ export function clobRoutes(venue: Venue, faults: Faults, nowMs: () => number, ve
       case '/simplified-markets':
       case '/sampling-simplified-markets':
         return page(venue, call.query.get('next_cursor'), simplified(venue));
+      case '/builder/trades':
+        // Nobody trades for a builder here.
+        return json({ limit: BUILDER_ROWS, count: 0, next_cursor: CURSOR_END, data: [] });
       case '/prices-history':
         return pricesHistory(venue, call, Math.floor(nowMs() / 1000));
       case '/api/geoblock':

@@ -1,15 +1,21 @@
 import { z } from 'zod';
+import type { Refusal } from '../trading/types.ts';
 import { type Answer, type Call, failure, json } from './http.ts';
+import { BucketRules } from './signer-buckets.ts';
 
 const TIMES_MAX = 1_000_000;
 const DELAY_MS_MAX = 120_000;
 const RESTART_MS_MAX = 600_000;
 const MILLISECONDS = 1_000;
+/** The code of the two minutes after a restart. */
+export const POST_ONLY_MODE = 'post_only_mode';
 
-/** What becomes of the next orders that are posted; each counts down its own `times`. */
+/** What becomes of the next requests that place orders, or that cancel them; each counts down its own `times`. */
 const OrderFault = z.enum([
   /** Executed, and then the connection is cut. */
   'acceptThenDrop',
+  /** The connection is cut, and nothing is executed. */
+  'dropBefore',
   /** Executed, and answered with a 500. */
   'errorAfter',
   /** Answered with a 500 and not executed. */
@@ -26,13 +32,22 @@ const OrderFault = z.enum([
   'duplicateReply',
 ]);
 type OrderFault = z.infer<typeof OrderFault>;
+const Next = z.strictObject({ fault: OrderFault, times: z.int().min(1).max(TIMES_MAX).default(1) });
+type Next = z.infer<typeof Next>;
 
 export const OrderFaultRequest = z.strictObject({
-  /** The next orders meet this, so many times. */
-  orders: z
-    .strictObject({ fault: OrderFault, times: z.int().min(1).max(TIMES_MAX).default(1) })
-    .nullable()
-    .optional(),
+  /** The next requests that place orders meet this, so many times; a batch is one. */
+  orders: Next.nullable().optional(),
+  /** So do the next that cancel. */
+  cancels: Next.nullable().optional(),
+  /** Every request of an account is handled this much later. */
+  latencyMs: z.int().min(0).max(DELAY_MS_MAX).optional(),
+  /** What each signer may ask for; null for as much as he likes. */
+  signerBuckets: BucketRules.nullable().optional(),
+  /** Amounts of a matched order are answered in millionths instead of decimals. */
+  fixedPointAmounts: z.boolean().optional(),
+  /** Statuses in lists come as `ORDER_STATUS_LIVE` and `TRADE_STATUS_MINED`. */
+  prefixedStatuses: z.boolean().optional(),
   replyDelayMs: z.int().min(0).max(DELAY_MS_MAX).optional(),
   retryAfterS: z.int().min(0).max(600).optional(),
   /** Once: 425 for so long, and then post-only for so long. */
@@ -47,7 +62,12 @@ export type OrderFaultRequest = z.infer<typeof OrderFaultRequest>;
 
 /** The state of what orders meet. */
 export type OrderFaults = {
-  orders: { fault: OrderFault; times: number } | null;
+  orders: Next | null;
+  cancels: Next | null;
+  latencyMs: number;
+  signerBuckets: BucketRules | null;
+  fixedPointAmounts: boolean;
+  prefixedStatuses: boolean;
   replyDelayMs: number;
   retryAfterS: number;
   downUntilMs: number;
@@ -56,6 +76,11 @@ export type OrderFaults = {
 
 export const noOrderFaults = (): OrderFaults => ({
   orders: null,
+  cancels: null,
+  latencyMs: 0,
+  signerBuckets: null,
+  fixedPointAmounts: false,
+  prefixedStatuses: false,
   replyDelayMs: 60_000,
   retryAfterS: 1,
   downUntilMs: 0,
@@ -63,25 +88,26 @@ export const noOrderFaults = (): OrderFaults => ({
 });
 
 export function setOrderFaults(faults: OrderFaults, asked: OrderFaultRequest, nowMs: number): void {
-  const { restart, orders, ...rest } = asked;
+  const { restart, ...rest } = asked;
   Object.assign(faults, rest);
-  if (orders !== undefined) faults.orders = orders;
   if (restart === undefined) return;
   faults.downUntilMs = nowMs + restart.downMs;
   faults.postOnlyUntilMs = faults.downUntilMs + restart.postOnlyMs;
 }
 
-/** The fault that this order meets, counted down. */
-function takeFault(faults: OrderFaults): OrderFault | null {
-  const { orders } = faults;
-  if (orders === null) return null;
-  faults.orders = orders.times > 1 ? { ...orders, times: orders.times - 1 } : null;
-  return orders.fault;
+export type Meant = 'orders' | 'cancels';
+
+/** The fault that this request meets, counted down. */
+function takeFault(faults: OrderFaults, meant: Meant): OrderFault | null {
+  const next = faults[meant];
+  if (next === null) return null;
+  faults[meant] = next.times > 1 ? { ...next, times: next.times - 1 } : null;
+  return next.fault;
 }
 
 const EDGE_PAGE = '<!DOCTYPE html><html><head><title>Attention Required! | Cloudflare</title></head></html>';
 
-const rateLimited = (retryAfterS: number): Answer => ({
+export const rateLimited = (retryAfterS: number): Answer => ({
   ...failure(429, 'Too Many Requests', { retry_after_seconds: retryAfterS }),
   headers: {
     'retry-after': String(retryAfterS),
@@ -91,31 +117,49 @@ const rateLimited = (retryAfterS: number): Answer => ({
   },
 });
 
-/** What stands against every order while the engine restarts; null when nothing does. Source: polymarket §2.7. */
-export function whileRestarting(faults: OrderFaults, nowMs: number, isPostOnly: boolean): Answer | null {
-  if (nowMs < faults.downUntilMs) return failure(425, 'service not ready');
-  if (nowMs >= faults.postOnlyUntilMs || isPostOnly) return null;
-  const retryAfterS = Math.ceil((faults.postOnlyUntilMs - nowMs) / MILLISECONDS);
+/** What stands against an order, or a cancel, while the engine restarts; null when nothing does. Source: polymarket §2.7. */
+export function restartRefusal(faults: OrderFaults, nowMs: number, isHarmless: boolean): Refusal | null {
+  if (nowMs < faults.downUntilMs) return { kind: 'refused', status: 425, error: 'service not ready' };
+  if (nowMs >= faults.postOnlyUntilMs || isHarmless) return null;
   return {
-    ...failure(503, 'post-only mode: only post-only orders and cancels are allowed', {
-      code: 'post_only_mode',
-      retry_after_seconds: retryAfterS,
-    }),
-    headers: { 'retry-after': String(retryAfterS) },
+    kind: 'refused',
+    status: 503,
+    error: 'post-only mode: only post-only orders and cancels are allowed',
+    code: POST_ONLY_MODE,
+    retryAfterS: Math.ceil((faults.postOnlyUntilMs - nowMs) / MILLISECONDS),
   };
 }
 
-/** Lets an order meet what is asked for; `handle` executes it. */
+/** A refusal as it is answered: the text, and when to come again. */
+export function refusalAnswer({ status, error, code, retryAfterS }: Refusal): Answer {
+  const more = {
+    ...(code === undefined ? {} : { code }),
+    ...(retryAfterS === undefined ? {} : { retry_after_seconds: retryAfterS }),
+  };
+  const answer = failure(status, error, more);
+  return retryAfterS === undefined ? answer : { ...answer, headers: { 'retry-after': String(retryAfterS) } };
+}
+
+/** `restartRefusal` as an answer. */
+export function whileRestarting(faults: OrderFaults, nowMs: number, isHarmless: boolean): Answer | null {
+  const refusal = restartRefusal(faults, nowMs, isHarmless);
+  return refusal === null ? null : refusalAnswer(refusal);
+}
+
+/** Lets a request meet what is asked for; `handle` executes it. */
 export async function withFaults(
   faults: OrderFaults,
   call: Call,
   handle: (call: Call) => Answer | Promise<Answer>,
   wait: (ms: number) => Promise<void>,
+  meant: Meant = 'orders',
 ): Promise<Answer> {
-  const fault = takeFault(faults);
+  const fault = takeFault(faults, meant);
   switch (fault) {
     case null:
       return handle(call);
+    case 'dropBefore':
+      return { ...json(null), cut: true };
     case 'errorBefore':
       return failure(500, 'could not insert order');
     case 'htmlForbidden':

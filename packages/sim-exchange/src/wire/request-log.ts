@@ -1,5 +1,5 @@
 import { stamp } from '@slipstream/runtime';
-import type { Answer, Call } from './http.ts';
+import { type Answer, type Call, failure, type Route } from './http.ts';
 
 /** Requests that are remembered; past it the oldest go. */
 const KEPT_MAX = 100_000;
@@ -24,6 +24,7 @@ export type LoggedRequest = {
   status: number | null;
 };
 
+const NOT_FOUND = failure(404, 'not found');
 const HIDDEN: ReadonlySet<string> = new Set(['owner', 'signature']);
 
 /** A body without what must not be kept. */
@@ -67,6 +68,16 @@ export class RequestLog {
 
   end(row: LoggedRequest, answer: Answer): void {
     row.status = answer.cut === true ? null : answer.status;
+  }
+
+  /** Notes what a public route is asked; its bodies are lists of tokens, which nobody wants to know. */
+  watch(route: Route): Route {
+    return async (call) => {
+      const row = this.begin({ ...call, body: undefined });
+      const answer = await route(call);
+      this.end(row, answer ?? NOT_FOUND);
+      return answer;
+    };
   }
 
   since(atMs: number): readonly LoggedRequest[] {

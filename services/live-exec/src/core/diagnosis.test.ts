@@ -93,12 +93,12 @@ const SENTENCES: readonly (readonly [Finding | undefined, Finding['level'], stri
   [
     judgeWallet({ signatureType: 2, address: KEY, funder: null }),
     'bad',
-    "SIGNATURE_TYPE 2 (a Safe) needs FUNDER_ADDRESS: the wallet whose money moves, as the exchange's page shows it.",
+    'SIGNATURE_TYPE 2 (a Safe) needs FUNDER_ADDRESS: the wallet whose money moves, as the exchange’s page shows it.',
   ],
   [
     judgeWallet({ signatureType: 3, address: KEY, funder: KEY }),
     'bad',
-    "SIGNATURE_TYPE 3 (a deposit wallet) trades with the money of another wallet than the key's, and FUNDER_ADDRESS is the key's own; correct one of them.",
+    'SIGNATURE_TYPE 3 (a deposit wallet) trades with the money of another wallet than the key’s, and FUNDER_ADDRESS is the key’s own; correct one of them.',
   ],
   [
     judgeCredentials({ kind: 'none' }),
@@ -140,11 +140,11 @@ const SENTENCES: readonly (readonly [Finding | undefined, Finding['level'], stri
     'ok',
     'The exchange accepts the API credentials.',
   ],
-  [dollars(5_000_000n, 5_000_000n), 'ok', "The contracts of the exchange may move the wallet's dollars."],
+  [dollars(5_000_000n, 5_000_000n), 'ok', 'The contracts of the exchange may move the wallet’s dollars.'],
   [
     dollars(0n, 0n),
     'bad',
-    `The contract CTF Exchange V2 (${SPENDER.address}) may not move the wallet's dollars; approve it from the wallet, or on the exchange's page.`,
+    `The contract CTF Exchange V2 (${SPENDER.address}) may not move the wallet’s dollars; approve it from the wallet, or on the exchange’s page.`,
   ],
   [
     dollars(1_500_000n, 2_000_000n),
@@ -154,7 +154,7 @@ const SENTENCES: readonly (readonly [Finding | undefined, Finding['level'], stri
   [
     dollars(null, 0n),
     'warn',
-    "The exchange does not say who may move the wallet's dollars; look at the approvals by hand.",
+    'The exchange does not say who may move the wallet’s dollars; look at the approvals by hand.',
   ],
   [judgeBalance(12_500_000n), 'ok', 'There are $12.5 to trade with.'],
   [
@@ -181,7 +181,7 @@ const SENTENCES: readonly (readonly [Finding | undefined, Finding['level'], stri
   [
     judgeCanary({ kind: 'left-over', orderId: ORDER, why: 'was not seen by its id' }),
     'bad',
-    `The order ${ORDER} was sent as a trial and was not seen by its id; look for it on the exchange's page and cancel it.`,
+    `The order ${ORDER} was sent as a trial and was not seen by its id; look for it on the exchange’s page and cancel it.`,
   ],
 ];
 

@@ -2,7 +2,7 @@ import type { SignatureType } from '@slipstream/exchange';
 import { formatMicros } from '@slipstream/money';
 
 /** What is looked at, in the order in which it is told. */
-export type Check =
+type Check =
   | 'venue'
   | 'location'
   | 'clock'
@@ -63,7 +63,7 @@ export const judgeLocation = (blocked: boolean, detail: string): Finding =>
       : ok('The exchange serves this location.'),
   );
 
-/** `skewMs`: how far our clock is ahead of the exchange's; null where the exchange did not say its time. */
+/** `skewMs`: how far our clock is ahead of the exchange’s; null where the exchange did not say its time. */
 export function judgeClock(skewMs: number | null): Finding {
   if (skewMs === null)
     return about('clock', bad('The exchange does not say its time, so the clock cannot be compared.'));
@@ -104,7 +104,7 @@ export const judgeOpenFile = (check: 'key' | 'credentials', says: string): Findi
 
 export type WalletSettings = {
   readonly signatureType: SignatureType;
-  /** The key's own address; null without a key. */
+  /** The key’s own address; null without a key. */
   readonly address: string | null;
   readonly funder: string | null;
 };
@@ -130,13 +130,13 @@ export function judgeWallet({ signatureType, address, funder }: WalletSettings):
   } else if (funder === null)
     return about(
       'wallet',
-      bad(`${type} needs FUNDER_ADDRESS: the wallet whose money moves, as the exchange's page shows it.`),
+      bad(`${type} needs FUNDER_ADDRESS: the wallet whose money moves, as the exchange’s page shows it.`),
     );
   else if (funder === address)
     return about(
       'wallet',
       bad(
-        `${type} trades with the money of another wallet than the key's, and FUNDER_ADDRESS is the key's own; correct one of them.`,
+        `${type} trades with the money of another wallet than the key’s, and FUNDER_ADDRESS is the key’s own; correct one of them.`,
       ),
     );
   const wallet = funder ?? address;
@@ -191,7 +191,7 @@ export type Spender = {
   readonly address: string;
 };
 
-/** What a wallet's contracts may move of one kind of thing. */
+/** What a wallet’s contracts may move of one kind of thing. */
 export type Approvals = {
   readonly of: 'dollars' | 'outcome tokens' | 'outcome tokens of Protocol V2';
   readonly needed: readonly Spender[];
@@ -207,7 +207,7 @@ export function judgeApprovals({ of, needed, allowances, balanceMicros }: Approv
     return [
       about(
         'approvals',
-        warn(`The exchange does not say who may move the wallet's ${of}; look at the approvals by hand.`),
+        warn(`The exchange does not say who may move the wallet’s ${of}; look at the approvals by hand.`),
       ),
     ];
   const findings = needed.flatMap(({ name, address }): Finding[] => {
@@ -217,7 +217,7 @@ export function judgeApprovals({ of, needed, allowances, balanceMicros }: Approv
         about(
           'approvals',
           bad(
-            `The contract ${name} (${address}) may not move the wallet's ${of}; approve it from the wallet, or on the exchange's page.`,
+            `The contract ${name} (${address}) may not move the wallet’s ${of}; approve it from the wallet, or on the exchange’s page.`,
           ),
         ),
       ];
@@ -233,7 +233,7 @@ export function judgeApprovals({ of, needed, allowances, balanceMicros }: Approv
   });
   return findings.length > 0
     ? findings
-    : [about('approvals', ok(`The contracts of the exchange may move the wallet's ${of}.`))];
+    : [about('approvals', ok(`The contracts of the exchange may move the wallet’s ${of}.`))];
 }
 
 /** `balanceMicros`: dollars; null where the exchange did not say. */
@@ -268,7 +268,7 @@ function judgeCanaryEnd(end: CanaryEnd): Judged {
       );
     case 'left-over':
       return bad(
-        `The order ${end.orderId} was sent as a trial and ${end.why}; look for it on the exchange's page and cancel it.`,
+        `The order ${end.orderId} was sent as a trial and ${end.why}; look for it on the exchange’s page and cancel it.`,
       );
   }
 }

@@ -1,5 +1,13 @@
 import type { OrderRequest, SignatureType } from '@slipstream/exchange';
-import { concat, getAddress, TypedDataEncoder, type TypedDataField, toBeHex, toUtf8Bytes } from 'ethers';
+import {
+  concat,
+  getAddress,
+  keccak256,
+  TypedDataEncoder,
+  type TypedDataField,
+  toBeHex,
+  toUtf8Bytes,
+} from 'ethers';
 import type { Signing } from './signing.ts';
 
 const NAME = 'Polymarket CTF Exchange';
@@ -47,6 +55,7 @@ const TYPED_DATA_SIGN: readonly TypedDataField[] = [
 ];
 const ORDER_V2_TEXT = `Order(${ORDER_V2.map(({ name, type }) => `${type} ${name}`).join(',')})`;
 const LENGTH_BYTES = 2;
+const EIP712_PREFIX = '0x1901';
 const DEPOSIT_WALLET = 3;
 /** A salt travels as a JSON number, which is exact up to here. */
 const SALT_MAX = 2n ** 53n - 1n;
@@ -58,12 +67,19 @@ export type Domain = {
   readonly verifyingContract: string;
 };
 
-/** Who trades: the wallet whose money moves, and the key's own address. */
+/** Who trades: the wallet whose money moves, and the key's own address, both with their checksums. */
 export type Trader = {
   readonly funder: string;
   readonly signer: string;
   readonly signatureType: SignatureType;
 };
+
+/** Errors: TypeError for what is no address. */
+export const traderOf = (funder: string, signer: string, signatureType: SignatureType): Trader => ({
+  funder: getAddress(funder),
+  signer: getAddress(signer),
+  signatureType,
+});
 
 export type Message = Readonly<Record<string, string | number>>;
 
@@ -99,11 +115,11 @@ function unsoundness(order: OrderRequest, { signatureType }: Trader): string | n
 export function orderMessage(order: OrderRequest, trader: Trader): Message {
   const wrong = unsoundness(order, trader);
   if (wrong !== null) throw new RangeError(`an order that is not to be signed: ${wrong}`);
-  const maker = getAddress(trader.funder);
+  const maker = trader.funder;
   const shared = {
     salt: order.salt.toString(),
     maker,
-    signer: trader.signatureType === DEPOSIT_WALLET ? maker : getAddress(trader.signer),
+    signer: trader.signatureType === DEPOSIT_WALLET ? maker : trader.signer,
     tokenId: order.tokenId,
     makerAmount: order.makerMicros.toString(),
     takerAmount: order.takerMicros.toString(),
@@ -118,9 +134,17 @@ export function orderMessage(order: OrderRequest, trader: Trader): Message {
 const structOf = (domain: Domain): readonly TypedDataField[] =>
   domain.version === '1' ? ORDER_V1 : ORDER_V2;
 
+/** Made once: an encoder takes its types apart anew each time that it is made. */
+const ENCODERS = {
+  v1: new TypedDataEncoder({ Order: [...ORDER_V1] }),
+  v2: new TypedDataEncoder({ Order: [...ORDER_V2] }),
+} as const;
+const structHash = (domain: Domain, message: Message): string =>
+  (domain.version === '1' ? ENCODERS.v1 : ENCODERS.v2).hash(message);
+
 /** The id that the exchange gives an order: its EIP-712 hash, in lower case. */
 export const orderHash = (domain: Domain, message: Message): string =>
-  TypedDataEncoder.hash(domain, { Order: [...structOf(domain)] }, message).toLowerCase();
+  keccak256(concat([EIP712_PREFIX, TypedDataEncoder.hashDomain(domain), structHash(domain, message)]));
 
 /**
  * An order's signature. A deposit wallet cannot sign: its owner signs for it in the wallet's own domain, and what the
@@ -143,7 +167,7 @@ export async function signOrder(signer: Signing, domain: Domain, message: Messag
     { contents: message, ...wallet },
   );
   const separator = TypedDataEncoder.hashDomain(domain);
-  const contents = TypedDataEncoder.hashStruct('Order', { Order: [...ORDER_V2] }, message);
+  const contents = structHash(domain, message);
   const type = toUtf8Bytes(ORDER_V2_TEXT);
   return concat([inner, separator, contents, type, toBeHex(type.length, LENGTH_BYTES)]);
 }

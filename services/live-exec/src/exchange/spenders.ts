@@ -1,16 +1,15 @@
 import { getContractConfig } from '@polymarket/clob-client-v2';
-
-type Named = { readonly name: string; readonly address: string };
+import type { Spender } from '../core/diagnosis.ts';
 
 /** Contracts that must be allowed to move a wallet's dollars and tokens, with addresses in lower case. */
 export type Spenders = {
-  readonly dollars: readonly Named[];
-  readonly tokens: readonly Named[];
+  readonly dollars: readonly Spender[];
+  readonly tokens: readonly Spender[];
   /** Tokens of Protocol V2 markets; none on a venue of version 1. */
-  readonly tokensV3: readonly Named[];
+  readonly tokensV3: readonly Spender[];
 };
 
-const named = (name: string, address: string): Named => ({ name, address: address.toLowerCase() });
+const named = (name: string, address: string): Spender => ({ name, address: address.toLowerCase() });
 
 /**
  * Who settles orders on a venue, by the official client's list. The adapter of neg-risk markets is asked for by the

@@ -13,7 +13,14 @@ import {
   openAccount,
   withoutSecrets,
 } from '@slipstream/exchange/account-client';
-import { type Domain, orderHash, orderMessage, signOrder, type Trader } from './order-typed-data.ts';
+import {
+  type Domain,
+  orderHash,
+  orderMessage,
+  signOrder,
+  type Trader,
+  traderOf,
+} from './order-typed-data.ts';
 import type { Signing } from './signing.ts';
 import { isTimeout, openVenueHttp, type VenueHttp } from './venue-http.ts';
 
@@ -84,7 +91,7 @@ const WITHOUT_ACCOUNT: Account = {
 export function openClient(options: ClientOptions, form: VenueForm): ExchangePort {
   const { signer, credentials, funder, signatureType, clobUrl } = options;
   const http = openVenueHttp(clobUrl);
-  const trader: Trader = { funder, signer: signer?.address ?? funder, signatureType };
+  const trader = traderOf(funder, signer?.address ?? funder, signatureType);
   const canSend = credentials !== null && signer !== null;
   const account = canSend
     ? openAccount({ ...options, credentials, address: signer.address })

@@ -25,6 +25,11 @@ describe('our legs of a trade', () => {
     ]);
   });
 
+  test('are not the taker’s where the exchange says that we rested, even if its row names us', () => {
+    const trade = aTrade({ weRested: true, makers: [aMaker()] });
+    expect(legsOf(trade, OURS)).toMatchObject([{ liquidity: 'MAKER' }]);
+  });
+
   test('are found by the wallet where the key is another one, and by the key where the wallet is', () => {
     const byWallet = aTrade({ owner: THEIRS.apiKey });
     const byKey = aTrade({ wallet: THEIRS.wallet });

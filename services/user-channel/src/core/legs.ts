@@ -36,7 +36,7 @@ export function legsOf(trade: TradeRow, ours: Ours): readonly VenueFill[] {
         liquidity: 'MAKER',
       };
     });
-  if (!isOurs(trade, ours)) return made;
+  if (trade.weRested || !isOurs(trade, ours)) return made;
   const { takerOrderId: orderId, tokenId, sizeMicros, priceMicros, side } = trade;
   return [{ ...common, orderId, tokenId, sizeMicros, priceMicros, side, liquidity: 'TAKER' }, ...made];
 }

@@ -29,6 +29,8 @@ export type TradeRow = {
   readonly matchedAt: Date;
   /** Empty until it is mined. */
   readonly transactionHash: string;
+  /** The exchange says that our order rested in it: then the taker's leg is not ours, whatever its row names. */
+  readonly weRested: boolean;
   readonly makers: readonly MakerRow[];
 };
 

@@ -30,6 +30,7 @@ export const aTrade = (over: Partial<TradeRow> = {}): TradeRow => ({
   status: 'MATCHED',
   matchedAt: AT,
   transactionHash: '',
+  weRested: false,
   makers: [],
   ...over,
 });
