@@ -1,4 +1,4 @@
-import { notional, type PriceMicros, type ShareMicros, shares } from '@slipstream/money';
+import { least, most, notional, type PriceMicros, price, type ShareMicros, shares } from '@slipstream/money';
 import { exitKeyOf, type Trace } from '@slipstream/proto';
 import type { StopLine } from './capital-stop.ts';
 import type { Group } from './group.ts';
@@ -17,6 +17,16 @@ function roundOf(sinceMs: number): number {
   if (minutes < 1) return 0;
   const doublings = BITS - Math.clz32(Math.min(minutes, SLOW_MINUTES));
   return 1 + doublings + Math.floor(Math.max(0, minutes - SLOW_MINUTES) / SLOW_MINUTES);
+}
+
+/** What an exit that did not get us out gives in by, each time that it is asked for again, and how often at most. */
+const CONCESSION_MICROS = 10_000n;
+const CONCESSIONS_MAX = 5n;
+
+/** The price that an exit is measured by: what we hold is worth, and with every round a cent less, so that it gets out. */
+function askedPrice(markMicros: PriceMicros, round: number): PriceMicros {
+  const conceded = least(BigInt(round), CONCESSIONS_MAX) * CONCESSION_MICROS;
+  return price(most<bigint>(markMicros - conceded, least<bigint>(markMicros, CONCESSION_MICROS)));
 }
 
 /** What we hold of a token from the leader, less what our own open sales take of it. */
@@ -60,7 +70,7 @@ export function exitsOf(
         wakeAt: now,
         waitingSince: null,
         sizeMicros: freeMicros,
-        notionalMicros: notional(freeMicros, markMicros, 'down'),
+        notionalMicros: notional(freeMicros, askedPrice(markMicros, round), 'down'),
         tradeIds: [],
         leaderHeldMicros: shares(0n),
         occurredAt: now,
