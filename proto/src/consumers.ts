@@ -87,7 +87,8 @@ export const liveExecIntentsOf = (scope: string): Durable<typeof copyIntentLive>
     'live-exec',
     copyIntentLive,
     {
-      batchMax: 1,
+      // As many as may ever be on their way at once; the rules say how many are.
+      batchMax: 16,
       ackPendingMax: 64,
       // Longer than the longest wait for the exchange's answer: a second delivery while the first sends is only work.
       ackWaitMs: 30_000,

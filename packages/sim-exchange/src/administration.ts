@@ -10,6 +10,7 @@ import { type OrderFaults, setOrderFaults } from './wire/order-faults.ts';
 import type { RequestLog } from './wire/request-log.ts';
 import type { RpcSockets } from './wire/rpc-socket.ts';
 import type { SocketHub } from './wire/sockets.ts';
+import type { keepTold } from './wire/told-log.ts';
 import type { UserFaults } from './wire/user-socket.ts';
 
 type Sockets = Pick<SocketHub<unknown>, 'sendAll' | 'cutAll'>;
@@ -28,6 +29,7 @@ export type Administered = {
   readonly orderFaults: OrderFaults;
   readonly userFaults: UserFaults;
   readonly log: RequestLog;
+  readonly told: ReturnType<typeof keepTold>;
 };
 
 const hasBook = (venue: Venue): boolean =>
@@ -38,6 +40,14 @@ const feedRubbish = (wallet: string): readonly string[] => [
   '{"topic":"activity","type":"trades","payload":{"proxyWallet":7}}',
   `{"topic":"activity","type":"trades","timestamp":1,"connection_id":"x","payload":{"proxyWallet":"${wallet}","price":"high"}}`,
 ];
+
+/** Everything that the trading side knows. */
+const booksOf = (trading: Trading): object => ({
+  orders: trading.orders(),
+  trades: trading.trades(),
+  accounts: trading.accounts(),
+  totals: trading.totals(),
+});
 
 /** Everything that tests and tools may ask for, and an end to what goes on by itself. */
 export function administer(parts: Administered): Administration & { readonly stop: () => void } {
@@ -53,17 +63,13 @@ export function administer(parts: Administered): Administration & { readonly sto
         Object.assign(userFaults, ofUser);
         Object.assign(trading.switches, switches);
       },
-      books: () => ({
-        orders: trading.orders(),
-        trades: trading.trades(),
-        accounts: trading.accounts(),
-        totals: trading.totals(),
-      }),
+      books: () => booksOf(trading),
       fund: (address, funding) => trading.fund(address, funding),
       approve: (address, approval) => trading.approve(address, approval),
       place: (order) => trading.place(order),
     },
     requests: (since) => parts.log.since(since),
+    told: parts.told.since,
     dropUserSockets: () => user.cutAll(),
     state: () => ({
       wallets: source.wallets,

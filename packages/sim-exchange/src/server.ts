@@ -22,6 +22,7 @@ import { openRpc, rpcRoutes } from './wire/rpc.ts';
 import { RpcSockets } from './wire/rpc-socket.ts';
 import { openRtds } from './wire/rtds.ts';
 import { attachHubs } from './wire/sockets.ts';
+import { keepTold } from './wire/told-log.ts';
 import { tradingRoutes } from './wire/trading-routes.ts';
 import { noUserFaults, openUserSocket } from './wire/user-socket.ts';
 
@@ -135,6 +136,8 @@ function openTradingSide(options: SimOptions, venue: Venue, faults: Faults, nowM
 export async function startSimExchange(options: SimOptions): Promise<RunningSim> {
   const nowMs = (): number => options.clock.now().getTime();
   const venue = new Venue();
+  // Before anybody listens: a trade is visible from the moment at which the first one is told.
+  const told = keepTold(venue);
   const faults = noFaults();
   const source = openSource(options, venue);
   const side = openTradingSide(options, venue, faults, nowMs);
@@ -145,6 +148,7 @@ export async function startSimExchange(options: SimOptions): Promise<RunningSim>
   const rpc = openRpc(chain, faults, CHAIN_ID);
   const rpcSockets = new RpcSockets({ chain, rpc, faults, clock: options.clock, path: PATHS.rpc });
   const admin = administer({
+    told,
     venue,
     source,
     faults,

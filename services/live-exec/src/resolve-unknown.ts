@@ -1,4 +1,3 @@
-import type { Sql } from '@slipstream/db';
 import { type ExchangePort, VenueError, type VenueFill } from '@slipstream/exchange';
 import type { LiveOrder } from './core/order.ts';
 import { isFinal } from './core/order.ts';
@@ -21,6 +20,8 @@ const UNKNOWN_MAX_MS = 600_000;
 const EXACT_WITHIN_MS = 120_000;
 /** Trades are asked for from a little before the claim: the exchange's clock is not ours. */
 const FILLS_MARGIN_MS = 60_000;
+/** Trades of one order that are asked for one by one. */
+const TRADES_ASKED_MAX = 8;
 
 /** Waits between questions, by how long ago the order was claimed. */
 const WAITS: readonly (readonly [number, number])[] = [
@@ -33,7 +34,6 @@ const WAIT_LONGEST_MS = 60_000;
 
 export type ResolvePorts = SubmitPorts & {
   readonly scope: string;
-  readonly query: Sql;
   /** Whether orders may be sent right now: on, not paused, and this leader not forced off. Asked of the database. */
   readonly maySendFor: (leaderId: string) => Promise<boolean>;
 };
@@ -51,8 +51,20 @@ function askAgain(order: LiveOrder, isExact: boolean, now: Date): Date | null {
   return isExact || late ? null : waitFor(order, now);
 }
 
-const fillsOf = (port: ExchangePort, order: LiveOrder): Promise<readonly VenueFill[]> =>
-  port.fills({ since: new Date(order.claimedAt.getTime() - FILLS_MARGIN_MS), tokenId: order.tokenId });
+/** Its trades by their ids where the exchange names them, else all of the token since the claim. */
+async function fillsOf(
+  port: ExchangePort,
+  order: LiveOrder,
+  tradeIds: readonly string[],
+): Promise<readonly VenueFill[]> {
+  if (tradeIds.length === 0 || tradeIds.length > TRADES_ASKED_MAX)
+    return port.fills({
+      since: new Date(order.claimedAt.getTime() - FILLS_MARGIN_MS),
+      tokenId: order.tokenId,
+    });
+  const each = await Promise.all(tradeIds.map((tradeId) => port.fills({ tradeId })));
+  return each.flat();
+}
 
 /** The exchange does not have it, and no trade names it: send the same bytes again while it is worth it, or end it. */
 async function notThere(io: ResolvePorts, port: ExchangePort, order: LiveOrder): Promise<void> {
@@ -106,7 +118,7 @@ async function ask(io: ResolvePorts, port: ExchangePort, order: LiveOrder): Prom
   const fees = io.fees(order.tokenId);
   const found = await port.order(order.orderId);
   const wantsFills = found === null || found.sizeMatchedMicros > 0n;
-  const fills = wantsFills ? await fillsOf(port, order) : [];
+  const fills = wantsFills ? await fillsOf(port, order, found?.tradeIds ?? []) : [];
   if (found === null) {
     if (afterFills(order, fills, fees) === null) return notThere(io, port, order);
     await settleOrder(

@@ -1,3 +1,4 @@
+import type { Sql } from '@slipstream/db';
 import type { ExchangePort, FeeSchedule } from '@slipstream/exchange';
 import type { Logger } from '@slipstream/runtime';
 import type { LiveOrder } from './core/order.ts';
@@ -5,6 +6,7 @@ import { isFinal } from './core/order.ts';
 import { HALTING, readOutcome, type SubmitOutcome } from './core/outcome.ts';
 import { afterOutcome, notTaken } from './core/progress.ts';
 import { type SettlePorts, settleOrder } from './settle.ts';
+import { uncountSend } from './store/orders.ts';
 import type { Gate } from './venue.ts';
 
 /** When the exchange is first asked about an order whose answer did not come, or said little. */
@@ -13,6 +15,7 @@ const ASK_FIRST_MS = 250;
 const EXACT_AFTER_MS = 1_500;
 
 export type SubmitPorts = SettlePorts & {
+  readonly query: Sql;
   /** Whether live trading is on, as far as this process has heard by now. */
   readonly maySend: () => boolean;
   readonly port: () => ExchangePort | null;
@@ -65,6 +68,8 @@ export async function submitOrder(
     (now) => afterOutcome(now, outcome, io.fees(order.tokenId)),
     (now) => askAfter(io, outcome, now),
   );
+  // Not counted, so that a restart of the exchange does not use up what a lost answer may need.
+  if (outcome.kind === 'held') await uncountSend(io.query, orderId);
   if (outcome.kind === 'rejected' && HALTING.has(outcome.code)) await io.pause(outcome.code, orderId);
   return outcome.kind;
 }

@@ -62,7 +62,7 @@ describe('the account', () => {
     venue.balances.set(TOKEN, 10_000_000n);
     account.onFill(aVenueFill());
     account.onFill(aVenueFill({ status: 'MINED' }));
-    await clock.advance(500);
+    await clock.advance(1_000);
     expect(bus.accounts).toHaveLength(1);
     expect(bus.accounts[0]?.positions).toEqual([
       { tokenId: TOKEN, conditionId: CONDITION, sizeMicros: 10_000_000n },

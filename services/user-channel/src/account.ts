@@ -9,11 +9,11 @@ import { holdingsOf, type TokenBalance } from './core/holdings.ts';
 /** Well under the two minutes after which live execution takes an account's state for stale. */
 const EVERY_MS = 15_000;
 /** After a fill: what comes in one burst is one look. */
-const SOON_MS = 300;
+const SOON_MS = 1_000;
 /** How long the list of positions may be behind the order book. */
 const LATELY_MS = 10 * 60_000;
 /** Tokens traded lately whose balance is asked for in one look, the last traded first. */
-const LATELY_MAX = 40;
+const LATELY_MAX = 20;
 /** The exchange keeps balances; this often it is told to read the chain again though nothing was heard of. */
 const REFRESH_EVERY_MS = 60_000;
 
@@ -67,8 +67,11 @@ export class Account {
     this.#cashStale = true;
     this.#lately.delete(fill.tokenId);
     this.#lately.set(fill.tokenId, { conditionId: fill.conditionId, at: now.getTime(), stale: true });
-    this.#soon?.cancel();
-    this.#soon = clock.at(new Date(now.getTime() + SOON_MS), 'account-soon', () => this.tell());
+    // Not put off by the next fill: under a stream of them, somebody still has to look.
+    this.#soon ??= clock.at(new Date(now.getTime() + SOON_MS), 'account-soon', () => {
+      this.#soon = null;
+      return this.tell();
+    });
   }
 
   /** Looks and publishes. Never rejects; asked for while a look is under way, it looks once more after it. */

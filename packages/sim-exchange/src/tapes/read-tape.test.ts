@@ -28,7 +28,7 @@ describe.skipIf(data === null)('recordings', () => {
     const tape = await readTape(join(data ?? '', 'tape-mlb-l2-202506'));
     expect(tape.events.filter((event) => event.kind === 'book')).toHaveLength(845);
     expect(tape.events.filter((event) => event.kind === 'delta')).toHaveLength(23_839);
-  });
+  }, LARGE_TAPE_WAIT_MS);
 
   test('at equal instants books come before trades', async () => {
     const tape = await readTape(join(data ?? '', 'tape-mlb-leaders-202606'));
@@ -80,6 +80,9 @@ const own = (...rows: unknown[]): string =>
   });
 const { price: _, ...WITHOUT_PRICE } = TRADE;
 const DELTA = { kind: 'delta', at: TRADE.at, token: '11', changes: [] as unknown[] };
+
+/** A recording of hundreds of megabytes, on a machine that others use, too. */
+const LARGE_TAPE_WAIT_MS = 30_000;
 
 describe('damage in our own form', () => {
   test.each<[string, unknown[], string]>([

@@ -11,6 +11,7 @@ import { FaultRequest, type Faults } from './faults.ts';
 import { failure, json, type Route } from './http.ts';
 import { OrderFaultRequest } from './order-faults.ts';
 import type { LoggedRequest } from './request-log.ts';
+import type { ToldTrade } from './told-log.ts';
 import type { UserFaults } from './user-socket.ts';
 
 const BURST_MAX = 10_000;
@@ -133,6 +134,8 @@ export type Administration = {
     readonly place: (order: VerifiedOrder) => Placement;
   };
   readonly requests: (sinceMs: number) => readonly LoggedRequest[];
+  /** Trades and when they were told, in wall microseconds. */
+  readonly told: (sinceMicros: number) => readonly ToldTrade[];
   readonly dropUserSockets: () => void;
   readonly dropSockets: () => void;
   readonly dropRpcSockets: () => void;
@@ -271,6 +274,10 @@ export function adminRoutes(admin: Administration, prefix: string): Route {
       if (rest === '/requests') {
         const since = call.query.get('since') ?? '0';
         return json({ requests: admin.requests(/^\d{1,15}$/.test(since) ? Number(since) : 0) });
+      }
+      if (rest === '/told') {
+        const since = call.query.get('since') ?? '0';
+        return json({ trades: admin.told(/^\d{1,17}$/.test(since) ? Number(since) : 0) });
       }
       return rest === '/state' ? json(admin.state()) : failure(404, 'not found');
     }

@@ -142,6 +142,14 @@ describe('the user channel', () => {
     close();
   });
 
+  test('is opened by the first frame of the official Rust client, too, which names an operation', async () => {
+    const frame = { ...everything(), operation: 'subscribe', assets_ids: [], initial_dump: true };
+    const { events, close } = await listen(frame);
+    await place();
+    expect(steps(await events())).toEqual(['PLACEMENT LIVE']);
+    close();
+  });
+
   test.each([
     ['wrong credentials', { auth: { ...authOf(FIRST.address), secret: 'x' }, type: 'user' }],
     ['no credentials', { type: 'user', markets: [] }],

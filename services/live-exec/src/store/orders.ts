@@ -218,6 +218,11 @@ export const putAsk = async (sql: Sql, orderId: string, askAt: Date | null, send
   ]);
 };
 
+/** A send that the exchange held back was none: it has proved that it did not take the order. */
+export const uncountSend = async (sql: Sql, orderId: string): Promise<void> => {
+  await sql.query('update live.live_order set sends = greatest(0, sends - 1) where order_id = $1', [orderId]);
+};
+
 /**
  * Orders whose turn it is to be asked about. Each is put off by `leaseMs` in the same statement, so that a second
  * replica asks about others, and a question that is lost with its process comes up again.
