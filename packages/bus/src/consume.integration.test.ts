@@ -190,8 +190,36 @@ describe('consume', () => {
     });
     await eventually('a dead letter', async () => (await letters()).length === 1);
     await eventually('the third', () => handled.length === 2);
-    expect(batches).toEqual([3, 1, 1, 1]);
+    // All, the first half, its halves, the second half.
+    expect(batches).toEqual([3, 2, 1, 1, 1]);
     expect(handled).toEqual(['t-1', 't-3']);
+  });
+
+  test('gathers for a while where it may, in order, and hands a full batch on at once', async () => {
+    const batches: string[][] = [];
+    const gatherMs = 400;
+    await consume(async (batch) => void batches.push(idsOf(batch)), { batchMax: 3 }, { gatherMs });
+    await publish('t-1');
+    await publish('t-2');
+    await eventually('the first two', () => batches.length === 1);
+    const began = performance.now();
+    await publish('t-3', 't-4', 't-5', 't-6');
+    await eventually('all', () => batches.flat().length === 6);
+    expect(batches[0]).toEqual(['t-1', 't-2']);
+    expect(batches.flat()).toEqual(['t-1', 't-2', 't-3', 't-4', 't-5', 't-6']);
+    expect(batches.length).toBeLessThan(6);
+    expect(performance.now() - began).toBeGreaterThan(gatherMs / 2);
+  });
+
+  test('that gathers stops at once, and leaves what it had not begun', async () => {
+    const handled: string[] = [];
+    await consume(async (batch) => void handled.push(...idsOf(batch)), {}, { gatherMs: 60_000 });
+    await publish('t-1');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await reader?.stop();
+    expect(handled).toEqual([]);
+    await consume(async (batch) => void handled.push(...idsOf(batch)));
+    await eventually('the message', () => handled.length === 1);
   });
 
   test.each([

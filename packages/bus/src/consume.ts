@@ -57,8 +57,8 @@ async function startingPoint(link: Link, stream: string, durable: string): Promi
 /**
  * Reads a durable: batches as large as what is at hand, acknowledged after the handler.
  *
- * A message that cannot be read goes to the dead letters at once. A batch that fails is handled one by one; one that
- * fails alone is delivered again after the durable's back-off, and ends in the dead letters after its last delivery.
+ * A message that cannot be read goes to the dead letters at once. A batch that fails is handled in halves; a
+ * message that fails alone is delivered again after the durable's back-off, and ends in the dead letters after its last delivery.
  */
 export async function consume<S extends z.ZodType>(
   context: ConsumeContext,
@@ -81,6 +81,8 @@ class Consumer<S extends z.ZodType> {
   readonly #settler: Settler;
   readonly #pull: Pull;
   readonly #working: NodeJS.Timeout;
+  readonly #gatherMs: number;
+  readonly #leaving = new AbortController();
   readonly #stopping = new AbortController();
   /** Messages asked for, waiting or in hand at most. */
   readonly #capacity: number;
@@ -102,6 +104,7 @@ class Consumer<S extends z.ZodType> {
     this.#context = context;
     this.#durable = durable;
     this.#watermark = watermark;
+    this.#gatherMs = consumeOptions.gatherMs ?? 0;
     this.#capacity = Math.min(durable.batchMax * BATCHES_AHEAD, durable.ackPendingMax);
     this.#settler = createSettler(link);
     this.#worker = new Worker({
@@ -128,6 +131,7 @@ class Consumer<S extends z.ZodType> {
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#leaving.abort();
     this.#pull.stop();
     // What was not begun goes back at once, for whoever reads next.
     for (const raw of this.#queue.splice(0)) this.#settler.nak(raw, 0);
@@ -155,9 +159,11 @@ class Consumer<S extends z.ZodType> {
     // What arrived with the first message in one piece of the network becomes one batch.
     await Promise.resolve();
     while (this.#queue.length > 0) {
+      if (this.#gatherMs > 0 && this.#queue.length < this.#durable.batchMax)
+        await pause(this.#gatherMs, this.#leaving.signal);
       const batch = this.#queue.splice(0, this.#durable.batchMax);
       this.#pull.want(this.#capacity - this.#queue.length - batch.length);
-      await this.#worker.handle(batch);
+      if (batch.length > 0) await this.#worker.handle(batch);
       link.activity.consumed(lane, this.#watermark.through());
       this.#pull.want(this.#capacity - this.#queue.length);
     }

@@ -2,8 +2,8 @@ import { pause } from '@slipstream/runtime';
 import type { Link } from './connect.ts';
 import type { OutboxStore } from './types.ts';
 
-/** Removals wait this long for company: one statement for many rows. */
-const GATHER_MS = 10;
+/** Removals wait this long for company: nobody waits for them, and one statement does for many rows. */
+const GATHER_MS = 250;
 /** Rows removed by one statement. */
 const REMOVE_MAX = 500;
 const RETRY_MS = [50, 200, 500, 1_000] as const;

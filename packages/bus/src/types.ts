@@ -56,6 +56,11 @@ export type ConsumeOptions = {
    * comes again, however often it came, and never ends in the dead letters.
    */
   readonly outageFrom?: (error: unknown) => boolean;
+  /**
+   * How long a batch that is not full waits for more before it is handled: where nobody waits for the outcome, larger
+   * batches leave the machine to those who are waited for. Default 0.
+   */
+  readonly gatherMs?: number;
 };
 
 export type Reader = { stop(): Promise<void> };

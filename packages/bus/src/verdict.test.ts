@@ -5,8 +5,6 @@ const patience = { deliveriesMax: 3, backoffMs: [100, 500] };
 
 describe('verdictOf', () => {
   test.each([
-    [null, 1, { kind: 'ack' }],
-    [null, 99, { kind: 'ack' }],
     ['poison', 1, { kind: 'dead', reason: 'poison' }],
     ['fault', 1, { kind: 'nak', delayMs: 100 }],
     ['fault', 2, { kind: 'nak', delayMs: 500 }],

@@ -7,7 +7,6 @@ export class Poison extends Error {
 export type Failure = 'poison' | 'outage' | 'fault';
 
 export type Verdict =
-  | { readonly kind: 'ack' }
   | { readonly kind: 'nak'; readonly delayMs: number }
   | { readonly kind: 'dead'; readonly reason: 'poison' | 'exhausted' };
 
@@ -23,9 +22,8 @@ const SILENT_DELIVERIES_FACTOR = 8;
 const delayAfter = (deliveries: number, backoffMs: readonly number[]): number =>
   backoffMs[Math.min(deliveries, backoffMs.length) - 1] ?? 0;
 
-/** What a delivery deserves; `deliveries` counts this one. Pure, so that the table of cases is a unit test. */
-export function verdictOf(failure: Failure | null, deliveries: number, patience: Patience): Verdict {
-  if (failure === null) return { kind: 'ack' };
+/** What a failed delivery deserves; `deliveries` counts this one. Pure, so that the table of cases is a unit test. */
+export function verdictOf(failure: Failure, deliveries: number, patience: Patience): Verdict {
   if (failure === 'poison') return { kind: 'dead', reason: 'poison' };
   if (failure === 'fault' && deliveries >= patience.deliveriesMax)
     return { kind: 'dead', reason: 'exhausted' };

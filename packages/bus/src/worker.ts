@@ -39,25 +39,30 @@ export class Worker<S extends z.ZodType> {
     });
   }
 
-  /** Handles a batch at once; when that fails, one by one, so that a bad message does not hold the others back. */
+  /** Handles a batch at once; when that fails, in halves, so that a bad message does not hold the others back. */
   async handle(batch: readonly RawDelivery[]): Promise<void> {
     const readable = await this.#read(batch);
-    if (readable.length === 0) return;
-    let failed = await this.#attempt(readable);
+    if (readable.length > 0) await this.#take(readable);
+  }
+
+  /** Gives what was away when the last of them was tried, so that the rest is not tried in vain. */
+  async #take(held: readonly Held<z.output<S>>[]): Promise<Failed | null> {
+    const failed = await this.#attempt(held);
     if (failed === null) {
       // Without a pause in between, so that all acknowledgements leave in one piece.
-      for (const { raw } of readable) this.#ack(raw);
-      return;
+      for (const { raw } of held) this.#ack(raw);
+      return null;
     }
-    if (failed.failure === 'outage' || readable.length === 1) {
-      for (const held of readable) await this.#settle(held, failed);
-      return;
-    }
-    for (const held of readable) {
-      // When what we need went away in between, the rest is not tried in vain.
-      if (failed?.failure !== 'outage') failed = await this.#attempt([held]);
-      await this.#settle(held, failed);
-    }
+    if (failed.failure === 'outage' || held.length === 1) return this.#giveUp(held, failed);
+    const middle = Math.ceil(held.length / 2);
+    const away = await this.#take(held.slice(0, middle));
+    const rest = held.slice(middle);
+    return away === null ? this.#take(rest) : this.#giveUp(rest, away);
+  }
+
+  async #giveUp(held: readonly Held<z.output<S>>[], failed: Failed): Promise<Failed | null> {
+    for (const each of held) await this.#settle(each, failed);
+    return failed.failure === 'outage' ? failed : null;
   }
 
   async #read(batch: readonly RawDelivery[]): Promise<Held<z.output<S>>[]> {
@@ -95,15 +100,11 @@ export class Worker<S extends z.ZodType> {
     }
   }
 
-  async #settle({ raw }: Held<z.output<S>>, failed: Failed | null): Promise<void> {
+  async #settle({ raw }: Held<z.output<S>>, failed: Failed): Promise<void> {
     const { durable, settler, link, onSettled } = this.#options;
-    const verdict = verdictOf(failed?.failure ?? null, raw.deliveries, durable);
+    const verdict = verdictOf(failed.failure, raw.deliveries, durable);
     if (verdict.kind === 'dead') {
-      await this.#bury(raw, verdict.reason, describe(failed?.error));
-      return;
-    }
-    if (verdict.kind === 'ack') {
-      this.#ack(raw);
+      await this.#bury(raw, verdict.reason, describe(failed.error));
       return;
     }
     this.#verdicts?.add({ durable: durable.name, verdict: 'nak' });
@@ -111,7 +112,7 @@ export class Worker<S extends z.ZodType> {
     const { sequence, deliveries } = raw;
     const { delayMs } = verdict;
     link.log.warn(
-      { durable: durable.name, sequence, deliveries, delayMs, error: failed?.error },
+      { durable: durable.name, sequence, deliveries, delayMs, error: failed.error },
       'bus.handler-failed',
     );
     settler.nak(raw, delayMs);

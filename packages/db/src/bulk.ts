@@ -46,11 +46,14 @@ function identifier(name: string): string {
   return name;
 }
 
-/** `INSERT … SELECT … FROM unnest($1::text[], …)`, one parameter per column whatever the number of rows. */
-export function insertText(table: string, columns: readonly Column[], suffix = ''): string {
+/**
+ * `INSERT … SELECT … FROM unnest($1::text[], …)`, one parameter per column whatever the number of rows; `before` other
+ * parameters stand before them.
+ */
+export function insertText(table: string, columns: readonly Column[], suffix = '', before = 0): string {
   const names = columns.map(([name]) => identifier(name));
   const selected = columns.map(([, type], i) => (travelsAsText(type) ? `v.c${i}::${type}` : `v.c${i}`));
-  const lists = columns.map(([, type], i) => `$${i + 1}::${travelsAsText(type) ? 'text' : type}[]`);
+  const lists = columns.map(([, type], i) => `$${before + i + 1}::${travelsAsText(type) ? 'text' : type}[]`);
   const aliases = columns.map((_, i) => `c${i}`);
   return (
     `insert into ${identifier(table)} (${names.join(', ')}) select ${selected.join(', ')} ` +
@@ -92,4 +95,40 @@ export async function insertRows<R>(
     for (const row of await sql.query<R>(text, lists)) returned.push(row);
   }
   return returned;
+}
+
+/** What `insertRows` is told, as data. */
+export type Insert = {
+  readonly table: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly unknown[])[];
+  readonly suffix?: string;
+};
+
+/**
+ * Several inserts in one round trip, all or none: as `insertRows` one after the other, and gives what the last of them
+ * returns. No insert sees the rows of another. Where one has more rows than a statement takes, each goes by itself: give
+ * a transaction's `sql`.
+ *
+ * Errors: as `insertRows`.
+ */
+export async function insertTogether<R>(sql: Sql, inserts: readonly Insert[]): Promise<R[]> {
+  const filled = inserts.filter(({ rows }) => rows.length > 0);
+  const last = filled.at(-1);
+  if (last === undefined) return [];
+  let returned: R[] = [];
+  if (filled.length === 1 || filled.some(({ rows }) => rows.length > INSERT_ROWS_MAX))
+    for (const { table, columns, rows, suffix } of filled)
+      returned = await insertRows<R>(sql, table, columns, rows, suffix);
+  else {
+    const params: Value[][] = [];
+    const texts = filled.map(({ table, columns, rows, suffix }) => {
+      const text = insertText(table, columns, suffix, params.length);
+      params.push(...toLists(columns, rows));
+      return text;
+    });
+    const ctes = texts.slice(0, -1).map((text, i) => `insert_${i} as (${text})`);
+    returned = await sql.query<R>(`with ${ctes.join(', ')} ${texts.at(-1)}`, params);
+  }
+  return last === inserts.at(-1) ? returned : [];
 }

@@ -70,7 +70,49 @@ describe('a connection', () => {
   });
 });
 
+describe('a database that prepares', () => {
+  test('asks the same as one that does not, on every connection, and after an error', async () => {
+    const own = await openDatabase({ url: server.url, name: 'preparing', poolMax: 2, prepare: true });
+    try {
+      const ask = (n: number) => own.query('select $1::int + 1 as next', [n]);
+      for (let n = 0; n < 10; n += 1) expect(await ask(n)).toEqual([{ next: n + 1 }]);
+      await expect(own.query('select 1 / $1::int', [0])).rejects.toThrow('division');
+      await expect(own.query('select 1 / $1::int', [0])).rejects.toThrow('division');
+      await expect(own.query('select 1 / $1::int', [0])).rejects.toThrow('division');
+      expect(await own.query('select 4 / $1::int as half', [2])).toEqual([{ half: 2 }]);
+      const both = await Promise.all([ask(1), own.tx((sql) => sql.query('select $1::int + 1 as next', [2]))]);
+      expect(both).toEqual([[{ next: 2 }], [{ next: 3 }]]);
+      const [row] = await own.tx((sql) =>
+        sql.query<{ n: number }>('select count(*)::int as n from pg_prepared_statements where name like $1', [
+          'slip_%',
+        ]),
+      );
+      expect(row?.n).toBeGreaterThan(0);
+    } finally {
+      await own.close();
+    }
+  });
+});
+
 describe('tx', () => {
+  test('with a lock runs alone, from its first statement on', async () => {
+    await db.query('update counter set n = 0 where id = 2');
+    const add = () =>
+      db.tx(
+        async (sql) => {
+          const [row] = await sql.query<{ n: bigint }>('select n from counter where id = 2');
+          await sql.query('update counter set n = $1 where id = 2', [(row?.n ?? 0n) + 1n]);
+        },
+        { lock: { space: 1, key: -2 } },
+      );
+    await Promise.all([add(), add(), add(), add()]);
+    expect(await counted(2)).toBe(4n);
+    await expect(db.tx(async () => undefined, { lock: { space: 2 ** 40, key: 0 } })).rejects.toThrow(
+      RangeError,
+    );
+    expect(await counted(2)).toBe(4n);
+  });
+
   test('keeps all or nothing', async () => {
     await db.tx((sql) => sql.query('update counter set n = 7 where id = 1'));
     const failing = db.tx(async (sql) => {

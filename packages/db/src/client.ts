@@ -1,6 +1,7 @@
 import { messageOf } from './errors.ts';
 import type { PrismaClient } from './generated/client.ts';
 import { openPool, type PoolOptions } from './pool.ts';
+import { createPreparing, unprepared } from './prepared.ts';
 import type { Sql, TxOptions } from './sql.ts';
 import { onceStarted } from './starting.ts';
 import { runInTransaction } from './transaction.ts';
@@ -8,7 +9,10 @@ import { runInTransaction } from './transaction.ts';
 /** The oldest server that knows `nulls not distinct`. */
 const SERVER_LEAST = 15;
 
-export type DatabaseOptions = PoolOptions;
+export type DatabaseOptions = PoolOptions & {
+  /** Whether statements that come again are kept prepared: right where few statements are asked all the time. */
+  readonly prepare?: boolean;
+};
 export type DatabaseHealth = { readonly ok: boolean; readonly detail: string };
 
 /** One service's door to its own tables and to what it may read: the role in the URL decides which those are. */
@@ -40,7 +44,9 @@ async function requireServer(sql: Sql): Promise<void> {
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
   const pool = openPool(options);
   let prisma: Promise<PrismaClient> | undefined;
-  const query: Sql['query'] = async (text, params) => (await pool.query(text, params && [...params])).rows;
+  const prepare = options.prepare === true ? createPreparing() : unprepared;
+  const query: Sql['query'] = async (text, params) =>
+    (await pool.query(params === undefined ? { text } : prepare(text, params))).rows;
   const close = async (): Promise<void> => {
     await (await prisma)?.$disconnect();
     await pool.end();
@@ -53,7 +59,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   }
   return {
     query,
-    tx: (work, txOptions) => runInTransaction(pool, work, txOptions),
+    tx: (work, txOptions) => runInTransaction(pool, work, txOptions, prepare),
     prisma: () => {
       prisma ??= import('./prisma.ts').then(({ prismaOver }) => prismaOver(pool));
       return prisma;

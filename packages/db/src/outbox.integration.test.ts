@@ -58,6 +58,45 @@ describe('outboxOf', () => {
     expect(await outbox.store(db).pending(1)).toEqual([]);
   });
 
+  test('takes along what its messages tell of, or nothing of it', async () => {
+    await db.query('create table told (id text primary key)');
+    const told = (...ids: string[]) => ({
+      table: 'told',
+      columns: [['id', 'text']] as const,
+      rows: ids.map((id) => [id]),
+    });
+    const rows = await db.tx((sql) =>
+      outbox.append(sql, [aMessage(1), aMessage(2)], [told('a', 'b'), told('c')]),
+    );
+    expect(rows.map(({ payload }) => payload)).toEqual([aMessage(1).payload, aMessage(2).payload]);
+    await expect(db.tx((sql) => outbox.append(sql, [aMessage(3)], [told('d'), told('a')]))).rejects.toThrow(
+      'duplicate',
+    );
+    expect(await db.query('select id from told order by id')).toEqual([
+      { id: 'a' },
+      { id: 'b' },
+      { id: 'c' },
+    ]);
+    expect(await outbox.append(db, [], [told('e')])).toEqual([]);
+    expect(await db.query(`select id from told where id = 'e'`)).toHaveLength(1);
+    await outbox.store(db).remove(rows.map(({ seq }) => seq));
+  });
+
+  test('makes a change and appends what tells of it, or neither', async () => {
+    await db.query('create table steps (id text primary key, version int not null)');
+    await db.query(`insert into steps values ('o', 1)`);
+    const step = (from: number) => ({
+      ctes: 'moved as (update steps set version = $2 + 1 where id = $1 and version = $2 returning id)',
+      from: 'moved',
+      params: ['o', from],
+    });
+    const rows = await Promise.all([1, 1, 1].map((from, n) => outbox.appendIf(db, step(from), aMessage(n))));
+    const taken = rows.filter((row) => row !== null);
+    expect(taken).toHaveLength(1);
+    expect(await db.query('select version from steps')).toEqual([{ version: 2 }]);
+    expect(await outbox.store(db).pending(10)).toEqual(taken);
+  });
+
   test('appends nothing for no messages', async () => {
     expect(await outbox.append(db, [])).toEqual([]);
   });

@@ -15,6 +15,11 @@ export type Isolation = 'read committed' | 'repeatable read' | 'serializable';
 export type TxOptions = {
   readonly isolation?: Isolation;
   readonly readOnly?: boolean;
+  /**
+   * An advisory lock that the transaction waits for before its first statement and holds to its end, taken in the same
+   * round trip as the beginning. Both are int4.
+   */
+  readonly lock?: { readonly space: number; readonly key: number };
 };
 
 /** Where the database speaks of trouble that no caller is waiting for. */

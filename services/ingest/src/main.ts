@@ -12,7 +12,13 @@ await runService('ingest', async (service) => {
   const config = loadConfig(Config);
   const { name, log, metrics, activity, clock } = service;
 
-  const db = await openDatabase({ url: config.DATABASE_URL.reveal(), name, poolMax: POOL_MAX, log });
+  const db = await openDatabase({
+    url: config.DATABASE_URL.reveal(),
+    name,
+    poolMax: POOL_MAX,
+    prepare: true,
+    log,
+  });
   service.onStop('database', db.close);
   const bus = await connectBus({
     url: config.NATS_URL,

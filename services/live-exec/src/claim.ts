@@ -1,5 +1,5 @@
 import { childOf, type Delivery, encode, withHop } from '@slipstream/bus';
-import type { OutboxMessage, OutboxRow, Sql } from '@slipstream/db';
+import type { OutboxMessage, OutboxRow, Sql, TxOptions } from '@slipstream/db';
 import type { OrderRequest } from '@slipstream/exchange';
 import { type CopyIntent, copyOrderLive, liveOrderKeyOf, type MarketMeta } from '@slipstream/proto';
 import { whyForged } from './core/intent-check.ts';
@@ -9,14 +9,7 @@ import { type Plan, planOrder } from './core/plan-order.ts';
 import { preflight } from './core/preflight.ts';
 import { saltOf } from './core/salt.ts';
 import type { Known } from './known.ts';
-import {
-  type ClaimFacts,
-  lockWallet,
-  readClaimFacts,
-  readSwitches,
-  type SwitchFacts,
-  spend,
-} from './store/facts.ts';
+import { type ClaimFacts, readClaimFacts, type SwitchFacts, spend, walletLock } from './store/facts.ts';
 import { insertOrders } from './store/orders.ts';
 import type { Gate, Venue } from './venue.ts';
 
@@ -26,7 +19,7 @@ const SEND_LEASE_MS = 8_000;
 export type ClaimPorts = {
   readonly scope: string;
   readonly now: () => Date;
-  readonly tx: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
+  readonly tx: <T>(work: (sql: Sql) => Promise<T>, options: TxOptions) => Promise<T>;
   readonly venue: () => Venue;
   readonly geoblocked: () => boolean;
   readonly known: Known;
@@ -36,20 +29,18 @@ export type ClaimPorts = {
 
 type Refused = { readonly delivery: Delivery<CopyIntent>; readonly why: string };
 
-export type Claimed =
-  /** As many orders of the wallet as may be are on their way: nothing was done. */
-  | { readonly kind: 'busy' }
-  | {
-      readonly kind: 'done';
-      /** Claimed and signed: to be sent by us, and by nobody else. */
-      readonly toSend: readonly LiveOrder[];
-      /** Planned in SHADOW. */
-      readonly shadows: readonly LiveOrder[];
-      readonly forged: readonly Refused[];
-      /** Everything that was made of the intents: orders, shadows and refusals. */
-      readonly orders: readonly LiveOrder[];
-      readonly outbox: readonly OutboxRow[];
-    };
+export type Claimed = {
+  /** Claimed and signed: to be sent by us, and by nobody else. */
+  readonly toSend: readonly LiveOrder[];
+  /** Planned in SHADOW. */
+  readonly shadows: readonly LiveOrder[];
+  readonly forged: readonly Refused[];
+  /** Everything that was made of the intents: orders, shadows and refusals. */
+  readonly orders: readonly LiveOrder[];
+  /** Nothing was done about these: as many orders of the wallet as may be are on their way. */
+  readonly rest: readonly Delivery<CopyIntent>[];
+  readonly outbox: readonly OutboxRow[];
+};
 
 /** What this round has used up of the wallet so far, beyond what the facts say. */
 type Used = { cashMicros: bigint; shares: Map<string, bigint>; dayMicros: bigint; orders: number };
@@ -241,28 +232,25 @@ async function plannedOrder(
  */
 export function claimOrders(io: ClaimPorts, deliveries: readonly Delivery<CopyIntent>[]): Promise<Claimed> {
   const { scope, known } = io;
-  return io.tx(async (sql): Promise<Claimed> => {
-    await lockWallet(sql, scope);
+  const work = async (sql: Sql): Promise<Claimed> => {
     const now = io.now();
     const intents = deliveries.map(({ message }) => message);
-    const switches = await readSwitches(sql, scope, [...new Set(intents.map(({ leaderId }) => leaderId))]);
-    const state = stateOf(switches);
     const facts = await readClaimFacts(sql, {
       scope,
-      keys: intents.map((intent) => keyOf(intent, state)),
+      leaderIds: [...new Set(intents.map(({ leaderId }) => leaderId))],
+      keys: intents.flatMap((intent) => [keyOf(intent, 'ON'), keyOf(intent, 'SHADOW')]),
       intentIds: intents.map(({ intentId }) => intentId),
       accountAsOf: new Date(known.account()?.asOf ?? now),
       flyingSince: new Date(now.getTime() - SEND_LEASE_MS),
       now,
     });
-    const most = known.modeRules()?.live.concurrency ?? 1;
-    // What is there already needs no place among those on their way.
-    const isNew = (intent: CopyIntent): boolean =>
-      !facts.keys.has(keyOf(intent, state)) && !facts.intents.has(`${intent.intentId} ${state}`);
-    if (facts.inFlight >= most && intents.some(isNew)) return { kind: 'busy' };
+    const { switches } = facts;
+    const state = stateOf(switches);
+    const places = (known.modeRules()?.live.concurrency ?? 1) - facts.inFlight;
 
     const orders: LiveOrder[] = [];
     const forged: Refused[] = [];
+    const rest: Delivery<CopyIntent>[] = [];
     const taken = new Set<string>([...facts.keys, ...facts.intents]);
     const used: Used = { cashMicros: 0n, shares: new Map(), dayMicros: 0n, orders: 0 };
     for (const delivery of deliveries) {
@@ -274,7 +262,12 @@ export function claimOrders(io: ClaimPorts, deliveries: readonly Delivery<CopyIn
         continue;
       }
       const intentKey = `${intent.intentId} ${state}`;
+      // What is there already needs no place among those on their way.
       if (taken.has(key) || taken.has(intentKey)) continue;
+      if (used.orders >= places) {
+        rest.push(delivery);
+        continue;
+      }
       taken.add(key).add(intentKey);
       const plan = planFor(io, intent, switches, facts, used, now);
       if (plan.kind === 'skip') {
@@ -289,15 +282,15 @@ export function claimOrders(io: ClaimPorts, deliveries: readonly Delivery<CopyIn
       used.dayMicros += plan.notionalMicros;
       used.orders += 1;
     }
-    if (used.dayMicros > 0n) await spend(sql, scope, now, used.dayMicros);
-    const outbox = orders.length === 0 ? [] : await insertOrders(sql, orders, announce(now));
+    const outbox = await insertOrders(sql, orders, spend(scope, now, used.dayMicros), announce(now));
     return {
-      kind: 'done',
       toSend: orders.filter(({ status, sends }) => status === 'SUBMITTING' && sends > 0),
       shadows: orders.filter(({ status }) => status === 'SHADOW_ONLY'),
       forged,
       orders,
+      rest,
       outbox,
     };
-  });
+  };
+  return io.tx(work, { lock: walletLock(scope) });
 }

@@ -66,7 +66,6 @@ function wireResolver(parts: LiveExecParts, known: Known, gate: Gate, figures: F
   const now = (): Date => clock.now();
   return {
     now,
-    tx: db.tx,
     query: db,
     scope,
     publish: relay.push,
@@ -115,7 +114,7 @@ export function openLiveExec(parts: LiveExecParts) {
       concurrency: () => known.modeRules()?.live.concurrency ?? 1,
       claim: async (deliveries) => {
         const claimed = await claimOrders(claimPorts, deliveries);
-        if (claimed.kind === 'done') figures.claimed(claimed.orders);
+        figures.claimed(claimed.orders);
         return claimed;
       },
       publish: relay.push,

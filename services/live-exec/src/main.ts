@@ -21,6 +21,8 @@ import { liveOutbox } from './store/orders.ts';
 
 /** Connections: claims, settlements and questions at once, the outbox, and one for its health. */
 const POOL_MAX = 8;
+/** Updates only say what to ask about in a second. */
+const UPDATES_GATHER_MS = 250;
 /** How often the exchange is asked whether it serves this location. Source: design §5. */
 const GEOBLOCK_EVERY_MS = 3_600_000;
 
@@ -32,6 +34,7 @@ await runService('live-exec', async (service) => {
     url: config.DATABASE_URL.reveal(),
     name: service.name,
     poolMax: POOL_MAX,
+    prepare: true,
     log,
   });
   service.onStop('database', db.close);
@@ -88,7 +91,8 @@ await runService('live-exec', async (service) => {
     'intents',
     (await bus.consume(liveExecIntentsOf(config.WALLET_ID), live.onIntents, outages)).stop,
   );
-  service.onStop('updates', (await bus.consume(liveExecOrderUpdates, live.onUpdates, outages)).stop);
+  const gathered = { ...outages, gatherMs: UPDATES_GATHER_MS };
+  service.onStop('updates', (await bus.consume(liveExecOrderUpdates, live.onUpdates, gathered)).stop);
   service.ready();
   await keepHeartbeat({ bus, service, figures: live.figures });
 });

@@ -23,14 +23,11 @@ export type IntentPorts = {
   readonly wait: (ms: number) => Promise<void>;
 };
 
-/** Claims what it may; while others of the wallet's orders are on their way it waits, and not for ever. */
-async function claimInTurn(
-  io: IntentPorts,
-  deliveries: readonly Delivery<CopyIntent>[],
-): Promise<Extract<Claimed, { kind: 'done' }>> {
+/** Claims what it may; while others of the wallet's orders take every place it waits, and not for ever. */
+async function claimInTurn(io: IntentPorts, deliveries: readonly Delivery<CopyIntent>[]): Promise<Claimed> {
   for (let tries = 0; tries < BUSY_TRIES_MAX; tries++) {
     const claimed = await io.claim(deliveries);
-    if (claimed.kind === 'done') return claimed;
+    if (claimed.rest.length < deliveries.length) return claimed;
     await io.wait(BUSY_WAIT_MS);
   }
   throw new WalletBusy('other orders of this wallet are still on their way');
@@ -50,8 +47,10 @@ export const onCopyIntent =
   async (batch: readonly Delivery<CopyIntent>[]): Promise<void> => {
     const most = io.concurrency();
     const forged: string[] = [];
-    for (let from = 0; from < batch.length; from += most) {
-      const claimed = await claimInTurn(io, batch.slice(from, from + most));
+    // Each round does away with one intent at least.
+    for (let left = batch; left.length > 0; ) {
+      const claimed = await claimInTurn(io, left.slice(0, most));
+      left = [...claimed.rest, ...left.slice(most)];
       io.publish(claimed.outbox);
       io.shadowed(claimed.shadows);
       forged.push(...claimed.forged.map(({ delivery, why }) => `${delivery.message.intentId}: ${why}`));

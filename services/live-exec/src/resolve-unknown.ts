@@ -1,9 +1,10 @@
 import { type ExchangePort, VenueError, type VenueFill } from '@slipstream/exchange';
 import type { LiveOrder } from './core/order.ts';
 import { isFinal } from './core/order.ts';
+import { advance } from './core/order-state.ts';
 import { afterFills, afterFound, notTaken } from './core/progress.ts';
 import { settleOrder } from './settle.ts';
-import { leaseDue, putAsk } from './store/orders.ts';
+import { askNoMore, leaseDue, putAsk } from './store/orders.ts';
 import { type SubmitPorts, submitOrder } from './submit.ts';
 
 /** Orders asked about in one pass. */
@@ -20,6 +21,8 @@ const UNKNOWN_MAX_MS = 600_000;
 const EXACT_WITHIN_MS = 120_000;
 /** Trades are asked for from a little before the claim: the exchange's clock is not ours. */
 const FILLS_MARGIN_MS = 60_000;
+/** Ended orders' trades are asked for from a little before the first claim; what that misses is asked for singly. */
+const ENDED_MARGIN_MS = 5_000;
 /** Trades of one order that are asked for one by one. */
 const TRADES_ASKED_MAX = 8;
 
@@ -90,17 +93,11 @@ async function notThere(io: ResolvePorts, port: ExchangePort, order: LiveOrder):
   const { canceled } = await port.cancel([orderId]);
   if (canceled.includes(orderId)) return putAsk(io.query, orderId, waitFor(order, now), order.sends);
   const expired = now >= order.expiresAt;
-  await settleOrder(
-    io,
-    orderId,
-    (known) =>
-      notTaken(
-        known,
-        order.sends === 0 || expired ? 'INTENT_EXPIRED' : 'LIVE_ORDER_FAILED',
-        order.code ?? 'NOT_TAKEN',
-      ),
-    () => null,
-  );
+  const reason = order.sends === 0 || expired ? 'INTENT_EXPIRED' : 'LIVE_ORDER_FAILED';
+  await settleOrder(io, order, {
+    progressOf: (known) => notTaken(known, reason, order.code ?? 'NOT_TAKEN'),
+    askAt: () => null,
+  });
 }
 
 /** A FAK or FOK that rests in spite of its kind is taken away once it is not worth having. */
@@ -121,25 +118,45 @@ async function ask(io: ResolvePorts, port: ExchangePort, order: LiveOrder): Prom
   const fills = wantsFills ? await fillsOf(port, order, found?.tradeIds ?? []) : [];
   if (found === null) {
     if (afterFills(order, fills, fees) === null) return notThere(io, port, order);
-    await settleOrder(
-      io,
-      order.orderId,
-      (known) => afterFills(known, fills, fees) ?? known,
-      () => null,
-    );
+    await settleOrder(io, order, {
+      progressOf: (known) => afterFills(known, fills, fees) ?? known,
+      askAt: () => null,
+    });
     return;
   }
   await endResting(io, port, order, found.status);
-  await settleOrder(
-    io,
-    order.orderId,
-    (known) => afterFound(known, found, fills, fees),
-    (known) => {
+  await settleOrder(io, order, {
+    progressOf: (known) => afterFound(known, found, fills, fees),
+    askAt: (known) => {
       const told = fills.filter((fill) => fill.orderId === known.orderId && fill.status !== 'FAILED');
       const sum = told.reduce((total, { sizeMicros }) => total + sizeMicros, 0n);
       return askAgain(known, sum >= found.sizeMatchedMicros, io.now());
     },
-  );
+  });
+}
+
+const hasMoved = (order: LiveOrder): boolean => isFinal(order.status) && order.filledSizeMicros > 0n;
+
+/**
+ * Completes the figures of orders that have ended by their trades, all asked for at once. Gives those that the trades
+ * do not cover: they are asked about by themselves.
+ */
+async function completeEnded(
+  io: ResolvePorts,
+  port: ExchangePort,
+  ended: readonly LiveOrder[],
+): Promise<readonly LiveOrder[]> {
+  if (ended.length === 0) return [];
+  const first = Math.min(...ended.map(({ claimedAt }) => claimedAt.getTime()));
+  const fills = await port.fills({ since: new Date(first - ENDED_MARGIN_MS) });
+  const heardOf = (order: LiveOrder) => afterFills(order, fills, io.fees(order.tokenId));
+  const covered = ended.filter((order) => (heardOf(order)?.filledSizeMicros ?? 0n) >= order.filledSizeMicros);
+  const isExact = (order: LiveOrder): boolean => advance(order, heardOf(order) ?? order) === null;
+  await askNoMore(io.query, covered.filter(isExact));
+  for (const order of covered.filter((each) => !isExact(each)))
+    await settleOrder(io, order, { progressOf: (known) => heardOf(known) ?? known, askAt: () => null });
+  const done = new Set(covered.map(({ orderId }) => orderId));
+  return ended.filter(({ orderId }) => !done.has(orderId));
 }
 
 /** One order; what the exchange did not answer is asked again, and for too long is a reason to stop. */
@@ -164,6 +181,13 @@ export async function resolveOrders(io: ResolvePorts): Promise<number> {
   const port = io.port();
   if (port === null) return 0;
   const due = await leaseDue(io.query, io.scope, io.now(), LEASE_MS, PASS_MAX);
-  await Promise.all(due.map((order) => resolve(io, port, order)));
+  const ended = due.filter(hasMoved);
+  // What is not answered for all of them is asked for each, and put off there.
+  const left = await completeEnded(io, port, ended).catch((error: unknown) => {
+    if (!(error instanceof VenueError)) throw error;
+    return ended;
+  });
+  const single = [...due.filter((order) => !hasMoved(order)), ...left];
+  await Promise.all(single.map((order) => resolve(io, port, order)));
   return due.length;
 }

@@ -2,54 +2,63 @@ import { encode, withHop } from '@slipstream/bus';
 import type { OutboxRow, Sql } from '@slipstream/db';
 import { mulDiv, ONE } from '@slipstream/money';
 import { copyOrderLive } from '@slipstream/proto';
-import { afterStep, eventOf, isFinal, type LiveOrder } from './core/order.ts';
+import { afterStep, eventOf, type LiveOrder } from './core/order.ts';
 import { advance, type Progress } from './core/order-state.ts';
-import { spend } from './store/facts.ts';
-import { lockOrder, putAsk, updateOrder } from './store/orders.ts';
+import { moveOrder, putOff, readOrder } from './store/orders.ts';
+
+/** How often an order is looked at anew because somebody else moved it on meanwhile: an order has few steps. */
+const SETTLE_TRIES_MAX = 10;
 
 export type SettlePorts = {
   readonly now: () => Date;
-  readonly tx: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
+  readonly query: Sql;
   readonly publish: (rows: readonly OutboxRow[]) => void;
+};
+
+/** What a word about an order makes of it. */
+export type Word = {
+  readonly progressOf: (order: LiveOrder) => Progress;
+  /** When the exchange is asked next about the order as it then stands; null: not any more. */
+  readonly askAt: (order: LiveOrder) => Date | null;
 };
 
 /** Dollars that an order was counted with against the limit of a day. */
 const countedMicros = (order: LiveOrder): bigint =>
   order.side === 'BUY' ? order.makerMicros : mulDiv(order.sizeMicros, order.priceMicros, ONE, 'up');
 
+/** The order as it stands after the word; null when it has moved on since it was read. */
+async function take(io: SettlePorts, order: LiveOrder, word: Word): Promise<LiveOrder | null> {
+  const heard = word.progressOf(order);
+  const next = advance(order, heard);
+  if (next === null) {
+    const due = word.askAt({ ...order, code: heard.code });
+    return (await putOff(io.query, order, due)) ? order : null;
+  }
+  const now = io.now();
+  const moved = { ...afterStep(order, next, now, null), trace: withHop(order.trace, 'settled') };
+  const stepped = { ...moved, askAt: word.askAt(moved) };
+  const ends = order.settledAt === null && stepped.settledAt !== null;
+  const givenBack = ends ? countedMicros(order) - stepped.filledNotionalMicros : 0n;
+  const announce = encode(copyOrderLive, eventOf(stepped, now), stepped.trace);
+  const row = await moveOrder(io.query, order, stepped, givenBack, announce);
+  if (row === null) return null;
+  io.publish([row]);
+  return stepped;
+}
+
 /**
- * Moves an order on by a word about it, and announces the step in the same transaction. A late word changes nothing
+ * Moves an order on by a word about it, and announces the step in the same statement. A late word changes nothing
  * but when the exchange is asked next. Dollars that an ended order did not use are given back to the day's limit.
  *
- * Gives the order as it stands now; null when there is none of that id. Errors: those of the database.
+ * `known` is the order as last read: when it has moved on since, it is read again, so that no step is lost and none is
+ * taken twice. Gives the order as it stands now. Errors: those of the database.
  */
-export async function settleOrder(
-  io: SettlePorts,
-  orderId: string,
-  progressOf: (order: LiveOrder) => Progress,
-  askAt: (order: LiveOrder) => Date | null,
-): Promise<LiveOrder | null> {
-  const settled = await io.tx(async (sql) => {
-    const order = await lockOrder(sql, orderId);
-    if (order === null) return null;
-    const heard = progressOf(order);
-    const next = advance(order, heard);
-    const now = io.now();
-    if (next === null) {
-      const due = askAt({ ...order, code: heard.code });
-      await putAsk(sql, orderId, isFinal(order.status) ? null : due, order.sends);
-      return { order, outbox: [] };
-    }
-    const moved = { ...afterStep(order, next, now, null), trace: withHop(order.trace, 'settled') };
-    const stepped = { ...moved, askAt: askAt(moved) };
-    if (order.settledAt === null && stepped.settledAt !== null)
-      await spend(sql, order.scope, order.claimedAt, stepped.filledNotionalMicros - countedMicros(order));
-    return {
-      order: stepped,
-      outbox: await updateOrder(sql, stepped, encode(copyOrderLive, eventOf(stepped, now), stepped.trace)),
-    };
-  });
-  if (settled === null) return null;
-  io.publish(settled.outbox);
-  return settled.order;
+export async function settleOrder(io: SettlePorts, known: LiveOrder, word: Word): Promise<LiveOrder> {
+  let order: LiveOrder | null = known;
+  for (let tries = 0; tries < SETTLE_TRIES_MAX && order !== null; tries++) {
+    const settled = await take(io, order, word);
+    if (settled !== null) return settled;
+    order = await readOrder(io.query, known.orderId);
+  }
+  throw new Error(`the order ${known.orderId} ${order === null ? 'is not there' : 'never stands still'}`);
 }

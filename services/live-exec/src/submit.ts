@@ -1,4 +1,3 @@
-import type { Sql } from '@slipstream/db';
 import type { ExchangePort, FeeSchedule } from '@slipstream/exchange';
 import type { Logger } from '@slipstream/runtime';
 import type { LiveOrder } from './core/order.ts';
@@ -15,7 +14,6 @@ const ASK_FIRST_MS = 250;
 const EXACT_AFTER_MS = 1_500;
 
 export type SubmitPorts = SettlePorts & {
-  readonly query: Sql;
   /** Whether live trading is on, as far as this process has heard by now. */
   readonly maySend: () => boolean;
   readonly port: () => ExchangePort | null;
@@ -47,12 +45,10 @@ export async function submitOrder(
   const port = io.port();
   const { signed, orderId } = order;
   if (!io.maySend() || port === null || signed === null) {
-    await settleOrder(
-      io,
-      orderId,
-      (now) => notTaken(now, 'LIVE_MODE_OFF', 'STOPPED'),
-      () => null,
-    );
+    await settleOrder(io, order, {
+      progressOf: (now) => notTaken(now, 'LIVE_MODE_OFF', 'STOPPED'),
+      askAt: () => null,
+    });
     return 'stopped';
   }
   const began = performance.now();
@@ -62,12 +58,10 @@ export async function submitOrder(
   if (outcome.kind === 'held') io.gate.closeUntil(after(io.now(), outcome.retryAfterMs));
   if (outcome.kind === 'unknown' || outcome.kind === 'held' || outcome.kind === 'rejected')
     io.log.warn({ orderId, outcome }, 'order.not-accepted');
-  await settleOrder(
-    io,
-    orderId,
-    (now) => afterOutcome(now, outcome, io.fees(order.tokenId)),
-    (now) => askAfter(io, outcome, now),
-  );
+  await settleOrder(io, order, {
+    progressOf: (now) => afterOutcome(now, outcome, io.fees(order.tokenId)),
+    askAt: (now) => askAfter(io, outcome, now),
+  });
   // Not counted, so that a restart of the exchange does not use up what a lost answer may need.
   if (outcome.kind === 'held') await uncountSend(io.query, orderId);
   if (outcome.kind === 'rejected' && HALTING.has(outcome.code)) await io.pause(outcome.code, orderId);

@@ -9,9 +9,10 @@ import type { Wanted } from './store/funds.ts';
 export type ExecutePorts = {
   readonly now: () => Date;
   readonly ignoresVenueRules: () => boolean;
+  /** One transaction after the other, whichever process runs it. */
   readonly tx: <T>(work: (sql: Sql) => Promise<T>) => Promise<T>;
-  /** Makes the transaction the only one that executes; gives which of these orders still wait. */
-  readonly lockPending: (sql: Sql, orderIds: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** Which of these orders still wait. */
+  readonly readStillPending: (sql: Sql, orderIds: readonly string[]) => Promise<ReadonlySet<string>>;
   readonly readBooked: (
     sql: Sql,
     wanted: readonly Wanted[],
@@ -48,7 +49,7 @@ function messagesOf({ order, totals, fills }: Outcome, at: Date): OutboxMessage[
  * Executes orders whose turn has come, in one transaction. Redelivery-safe: only an order that is still PENDING gets
  * an outcome, and its first outcome stands for ever, whatever the book does afterwards.
  *
- * 1. Lock: executions happen one after the other, and orders that have an outcome already drop out.
+ * 1. Executions happen one after the other; orders that have an outcome already drop out.
  * 2. Read cash, positions and what is booked in one statement; add our own fills that are not booked yet.
  * 3. Walk the book for each order in turn; each sees what those before it took.
  * 4. Write orders, fills, the books that were used, and all messages. Commit, then publish.
@@ -62,7 +63,7 @@ export async function executeOrders(
   memory: Memory,
 ): Promise<Executed> {
   const result = await io.tx(async (sql) => {
-    const pending = await io.lockPending(
+    const pending = await io.readStillPending(
       sql,
       due.map(({ order }) => order.orderId),
     );

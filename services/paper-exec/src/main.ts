@@ -24,6 +24,7 @@ await runService('paper-exec', async (service) => {
     url: config.DATABASE_URL.reveal(),
     name: service.name,
     poolMax: POOL_MAX,
+    prepare: true,
     log,
   });
   service.onStop('database', db.close);

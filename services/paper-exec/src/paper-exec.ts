@@ -13,7 +13,7 @@ import { createDueOrders } from './on-order-due.ts';
 import { recall } from './recall.ts';
 import { createSettings, type Settings } from './settings.ts';
 import { readBooked } from './store/funds.ts';
-import { acceptOrders, finishOrders, lockPending, readPending } from './store/orders.ts';
+import { acceptOrders, EXECUTING, finishOrders, readPending, readStillPending } from './store/orders.ts';
 
 /** Orders read at once when a restart arms what still waits. */
 const REARM_PAGE = 1_000;
@@ -50,8 +50,8 @@ function wireExecutor(
         {
           now,
           ignoresVenueRules: () => settings.current()?.rules.paper.paperIgnoresVenueRules ?? false,
-          tx: db.tx,
-          lockPending,
+          tx: (work) => db.tx(work, EXECUTING),
+          readStillPending,
           readBooked,
           finish: finishOrders,
           publish: relay.push,

@@ -16,6 +16,12 @@ import { Config } from './config.ts';
 import { AwaitsBaseline } from './live-books.ts';
 import { openPortfolio } from './portfolio.ts';
 
+/**
+ * How long what arrives is gathered: nobody waits for the books, and each booking of a whole batch is one transaction.
+ * Orders wait less than fills, so that a fill finds its order announced.
+ */
+const GATHER_ORDERS_MS = 100;
+const GATHER_FILLS_MS = 400;
 /** Connections: bookings, orders, resolutions, the outbox, and one for its health. */
 const POOL_MAX = 5;
 
@@ -27,6 +33,7 @@ await runService('portfolio', async (service) => {
     url: config.DATABASE_URL.reveal(),
     name: service.name,
     poolMax: POOL_MAX,
+    prepare: true,
     log,
   });
   service.onStop('database', db.close);
@@ -50,14 +57,20 @@ await runService('portfolio', async (service) => {
   portfolio.begin();
   service.onStop('config', (await (await bus.bucket(configBucket)).watch(portfolio.settings.onConfig)).stop);
 
-  const outages = { outageFrom: isOutage };
-  service.onStop('fills', (await bus.consume(portfolioFillsPaper, portfolio.onFills, outages)).stop);
-  service.onStop('orders', (await bus.consume(portfolioOrdersPaper, portfolio.onOrders, outages)).stop);
-  const awaiting = { outageFrom: (error: unknown) => error instanceof AwaitsBaseline || isOutage(error) };
+  // A tape waits for every booking before its clock goes on.
+  const gather = (ms: number): number => (clock.kind === 'tape' ? 0 : ms);
+  const outages = { outageFrom: isOutage, gatherMs: gather(GATHER_ORDERS_MS) };
+  const fills = { outageFrom: isOutage, gatherMs: gather(GATHER_FILLS_MS) };
+  const liveFills = {
+    ...fills,
+    outageFrom: (error: unknown) => error instanceof AwaitsBaseline || isOutage(error),
+  };
   for (const [name, reader] of [
+    ['fills', await bus.consume(portfolioFillsPaper, portfolio.onFills, fills)],
+    ['orders', await bus.consume(portfolioOrdersPaper, portfolio.onOrders, outages)],
     ['live-accounts', await bus.consume(portfolioAccountsLive, portfolio.onLiveAccounts, outages)],
     ['live-orders', await bus.consume(portfolioOrdersLive, portfolio.onLiveOrders, outages)],
-    ['live-fills', await bus.consume(portfolioFillsLive, portfolio.onLiveFills, awaiting)],
+    ['live-fills', await bus.consume(portfolioFillsLive, portfolio.onLiveFills, liveFills)],
   ] as const)
     service.onStop(name, reader.stop);
   service.onStop(

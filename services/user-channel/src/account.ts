@@ -10,6 +10,8 @@ import { holdingsOf, type TokenBalance } from './core/holdings.ts';
 const EVERY_MS = 15_000;
 /** After a fill: what comes in one burst is one look. */
 const SOON_MS = 1_000;
+/** Under a stream of fills there is one such look in this time. */
+const APART_MS = 3_000;
 /** How long the list of positions may be behind the order book. */
 const LATELY_MS = 10 * 60_000;
 /** Tokens traded lately whose balance is asked for in one look, the last traded first. */
@@ -40,6 +42,7 @@ export class Account {
   readonly #lately = new Map<string, Traded>();
   #cashStale = true;
   #refreshedAt = 0;
+  #hurriedAt = 0;
   #soon: Timer | null = null;
   #running: Promise<void> | null = null;
   #again = false;
@@ -68,8 +71,10 @@ export class Account {
     this.#lately.delete(fill.tokenId);
     this.#lately.set(fill.tokenId, { conditionId: fill.conditionId, at: now.getTime(), stale: true });
     // Not put off by the next fill: under a stream of them, somebody still has to look.
-    this.#soon ??= clock.at(new Date(now.getTime() + SOON_MS), 'account-soon', () => {
+    const due = Math.max(now.getTime() + SOON_MS, this.#hurriedAt + APART_MS);
+    this.#soon ??= clock.at(new Date(due), 'account-soon', () => {
       this.#soon = null;
+      this.#hurriedAt = due;
       return this.tell();
     });
   }

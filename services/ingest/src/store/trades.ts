@@ -1,5 +1,5 @@
 import { encode, newTrace, stampHop, withHop } from '@slipstream/bus';
-import { type Database, insertRows, type OutboxRow, type Sql } from '@slipstream/db';
+import { type Database, type Insert, insertTogether, type OutboxRow, type Sql } from '@slipstream/db';
 import { OUTBOX, TABLES } from '@slipstream/db/ingest';
 import { type ShareMicros, shares, type UsdMicros, usd, vwap } from '@slipstream/money';
 import { copyLeaderTrade, type LeaderTrade, type TradeSource, tradePartId } from '@slipstream/proto';
@@ -114,11 +114,15 @@ const rowOf = (part: NewPart, m: LeaderTrade): readonly unknown[] => [
 /** That a source saw a trade for the first time, in any of our lives. */
 type FirstSight = { readonly tradeId: string; readonly source: TradeSource };
 
-/** When each source first saw each trade, and how much of it it has shown. Gives the sightings that are new. */
+/**
+ * When each source first saw each trade, and how much of it it has shown; and `alongside` in the same round trip. Gives
+ * the sightings that are new.
+ */
 async function writeSightings(
   sql: Sql,
   observations: readonly Observation[],
   seenAt: Date,
+  alongside: Insert,
 ): Promise<FirstSight[]> {
   const latest = new Map<string, Observation>();
   for (const o of observations) {
@@ -126,11 +130,10 @@ async function writeSightings(
     const known = latest.get(key);
     if (known === undefined || known.figure.sizeMicros < o.figure.sizeMicros) latest.set(key, o);
   }
-  const rows = await insertRows<{ base_id: string; source: TradeSource; is_new: boolean }>(
-    sql,
-    TABLES.sighting,
-    SIGHTING_COLUMNS,
-    [...latest.values()].map((o) => [
+  const sightings = {
+    table: TABLES.sighting,
+    columns: SIGHTING_COLUMNS,
+    rows: [...latest.values()].map((o) => [
       o.tradeId,
       o.source,
       o.identity.wallet,
@@ -139,9 +142,13 @@ async function writeSightings(
       seenAt,
     ]),
     // A row that was inserted just now has no earlier version, which is what `xmax` would name.
-    `on conflict (base_id, source) do update set size_micros = greatest(sighting.size_micros, excluded.size_micros)
+    suffix: `on conflict (base_id, source) do update set size_micros = greatest(sighting.size_micros, excluded.size_micros)
        returning base_id, source, xmax = 0 as is_new`,
-  );
+  };
+  const rows = await insertTogether<{ base_id: string; source: TradeSource; is_new: boolean }>(sql, [
+    alongside,
+    sightings,
+  ]);
   return rows.flatMap((row) => (row.is_new ? [{ tradeId: row.base_id, source: row.source }] : []));
 }
 
@@ -174,8 +181,8 @@ export function storeParts(
     const parts = decide(await readPublished(sql, ids));
     const messages = parts.map((part) => ({ part, message: messageOf(part) }));
     const rows = messages.map(({ part, message }) => rowOf(part, message));
-    await insertRows(sql, TABLES.leaderTrade, TRADE_COLUMNS, rows);
-    const firstSights = await writeSightings(sql, seen.observations, seenAt);
+    const trades = { table: TABLES.leaderTrade, columns: TRADE_COLUMNS, rows };
+    const firstSights = await writeSightings(sql, seen.observations, seenAt, trades);
     for (const cursor of seen.cursors) await moveCursor(sql, cursor, seenAt);
     const compensations = await storeChainTrades(sql, seen.chain, seenAt);
     const outgoing = messages.flatMap(({ part, message }) => {

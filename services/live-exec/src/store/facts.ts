@@ -1,4 +1,5 @@
-import type { Sql } from '@slipstream/db';
+import { createHash } from 'node:crypto';
+import type { Insert, Sql, TxOptions } from '@slipstream/db';
 import type { LiveOverride, LiveTradingState, Side } from '@slipstream/proto';
 import type { StoredDecision } from '../core/intent-check.ts';
 
@@ -7,10 +8,11 @@ const LOCK_SPACE = 727_073;
 const DAY_MS = 24 * 3_600_000;
 const HOUR_MS = 3_600_000;
 
-/** Whoever claims, settles or spends for a wallet does so alone; a second replica waits here. */
-export const lockWallet = async (sql: Sql, scope: string): Promise<void> => {
-  await sql.query('select pg_advisory_xact_lock($1, hashtext($2))', [LOCK_SPACE, scope]);
-};
+/** Whoever claims for a wallet does so alone; a second replica waits. Two wallets of one key wait in vain, no more. */
+export const walletLock = (scope: string): NonNullable<TxOptions['lock']> => ({
+  space: LOCK_SPACE,
+  key: createHash('sha256').update(scope).digest().readInt32BE(),
+});
 
 /** The switches as the database has them: before anybody was told of a change, and after nobody could be. */
 export type SwitchFacts = {
@@ -26,29 +28,30 @@ type SwitchRow = {
   readonly pause: string | null;
 };
 
+/** Of the wallet `$1` and the leaders `$2`. */
+const SWITCHES = `
+  (select live_trading_state from config.system_switches where id = 1) live_trading_state,
+  (select jsonb_object_agg(leader_id, case when enabled then live_override else 'FORCE_OFF' end)
+     from config.leader where leader_id = any($2::text[])) leaders,
+  (select p.reason from live.pause p where p.scope = $1 and p.paused_at > coalesce(
+     (select live_pause_cleared_at from config.system_switches where id = 1), 'epoch')) pause`;
+
 /** A row of switches that is not there is OFF, and a leader who is not there is forced off. */
-export async function readSwitches(
+const switchesFrom = (row: SwitchRow | undefined): SwitchFacts => ({
+  liveTradingState: row?.live_trading_state ?? 'OFF',
+  overrides: new Map(Object.entries(row?.leaders ?? {})),
+  pause: row?.pause ?? null,
+});
+
+export const readSwitches = async (
   sql: Sql,
   scope: string,
   leaderIds: readonly string[],
-): Promise<SwitchFacts> {
-  const [row] = await sql.query<SwitchRow>(
-    `select
-       (select live_trading_state from config.system_switches where id = 1) live_trading_state,
-       (select jsonb_object_agg(leader_id, case when enabled then live_override else 'FORCE_OFF' end)
-          from config.leader where leader_id = any($2::text[])) leaders,
-       (select p.reason from live.pause p where p.scope = $1 and p.paused_at > coalesce(
-          (select live_pause_cleared_at from config.system_switches where id = 1), 'epoch')) pause`,
-    [scope, leaderIds],
-  );
-  return {
-    liveTradingState: row?.live_trading_state ?? 'OFF',
-    overrides: new Map(Object.entries(row?.leaders ?? {})),
-    pause: row?.pause ?? null,
-  };
-}
+): Promise<SwitchFacts> =>
+  switchesFrom((await sql.query<SwitchRow>(`select ${SWITCHES}`, [scope, leaderIds]))[0]);
 
 export type ClaimFacts = {
+  readonly switches: SwitchFacts;
   /** Orders and refusals that are there already: their keys, and their intents' ids with the state. */
   readonly keys: ReadonlySet<string>;
   readonly intents: ReadonlySet<string>;
@@ -64,6 +67,8 @@ export type ClaimFacts = {
 
 type Asked = {
   readonly scope: string;
+  readonly leaderIds: readonly string[];
+  /** The keys that the intents may have, in either state. */
   readonly keys: readonly string[];
   readonly intentIds: readonly string[];
   /** When the account was read: what our orders have moved since is not in it. */
@@ -73,7 +78,7 @@ type Asked = {
   readonly now: Date;
 };
 
-type FactsRow = {
+type FactsRow = SwitchRow & {
   readonly keys: readonly string[] | null;
   readonly intents: readonly string[] | null;
   readonly cash: string;
@@ -81,7 +86,10 @@ type FactsRow = {
   readonly open_count: number;
   readonly flying: number;
   readonly day_used: string;
+  readonly decisions: readonly DecisionRow[] | null;
 };
+
+/** As JSON has it: amounts and times are text, which keeps every digit. */
 type DecisionRow = {
   readonly mode: string;
   readonly scope: string;
@@ -93,30 +101,37 @@ type DecisionRow = {
   readonly condition_id: string;
   readonly side: Side;
   readonly decision: string;
-  readonly target_size_micros: bigint | null;
-  readonly target_notional_micros: bigint | null;
-  readonly limit_price_micros: bigint | null;
-  readonly decided_at: Date;
+  readonly target_size_micros: string | null;
+  readonly target_notional_micros: string | null;
+  readonly limit_price_micros: string | null;
+  readonly decided_at: string;
 };
 
+/** In one question, so that one round trip is made under the lock, and all of it is of one moment. */
 const FACTS = `
   with mine as (
     select status, side, token_id, claimed_at, settled_at, reserved_cash_micros, reserved_shares_micros,
       filled_size_micros, filled_notional_micros + fee_micros as moved
-    from live.live_order where scope = $1 and state = 'ON' and (settled_at is null or settled_at >= $4)
+    from live.live_order where scope = $1 and state = 'ON' and (settled_at is null or settled_at >= $5)
   ), held as (
     select token_id, sum(case when settled_at is null then reserved_shares_micros
       when side = 'SELL' then filled_size_micros else 0 end) as shares from mine group by token_id
   )
-  select
-    (select array_agg(idempotency_key) from live.live_order where idempotency_key = any($2::text[])) as keys,
-    (select array_agg(intent_id || ' ' || state) from live.live_order where intent_id = any($3::text[])) as intents,
+  select ${SWITCHES},
+    (select array_agg(idempotency_key) from live.live_order where idempotency_key = any($3::text[])) as keys,
+    (select array_agg(intent_id || ' ' || state) from live.live_order where intent_id = any($4::text[])) as intents,
+    (select jsonb_agg(to_jsonb(d)) from (
+      select mode, scope, attempt_id, intent_id, leader_id, group_key, token_id, condition_id, side, decision,
+        target_size_micros::text, target_notional_micros::text, limit_price_micros::text, decided_at
+      from decider.copy_attempt where intent_id = any($4::text[])) d) as decisions,
     (select coalesce(sum(case when settled_at is null then reserved_cash_micros
       when side = 'BUY' then moved else 0 end), 0) from mine)::text as cash,
     (select jsonb_object_agg(token_id, shares::text) from held where shares > 0) as shares,
     (select count(*) from mine where settled_at is null)::int as open_count,
-    (select count(*) from mine where status = 'SUBMITTING' and claimed_at > $5)::int as flying,
-    (select coalesce(sum(notional_micros), 0) from live.spending where scope = $1 and hour > $6)::text as day_used`;
+    (select count(*) from mine where status = 'SUBMITTING' and claimed_at > $6)::int as flying,
+    (select coalesce(sum(notional_micros), 0) from live.spending where scope = $1 and hour > $7)::text as day_used`;
+
+const amountFrom = (text: string | null): bigint | null => (text === null ? null : BigInt(text));
 
 const decisionFrom = (r: DecisionRow): StoredDecision => ({
   mode: r.mode,
@@ -129,31 +144,22 @@ const decisionFrom = (r: DecisionRow): StoredDecision => ({
   conditionId: r.condition_id,
   side: r.side,
   decision: r.decision,
-  targetSizeMicros: r.target_size_micros,
-  targetNotionalMicros: r.target_notional_micros,
-  limitPriceMicros: r.limit_price_micros,
-  decidedAt: r.decided_at,
+  targetSizeMicros: amountFrom(r.target_size_micros),
+  targetNotionalMicros: amountFrom(r.target_notional_micros),
+  limitPriceMicros: amountFrom(r.limit_price_micros),
+  decidedAt: new Date(r.decided_at),
 });
 
 /** Everything that a claim is judged by, read under the wallet's lock. Amounts in micros. */
 export async function readClaimFacts(sql: Sql, asked: Asked): Promise<ClaimFacts> {
-  const { scope, keys, intentIds, accountAsOf, flyingSince, now } = asked;
-  const [facts] = await sql.query<FactsRow>(FACTS, [
-    scope,
-    keys,
-    intentIds,
-    accountAsOf,
-    flyingSince,
-    new Date(now.getTime() - DAY_MS),
-  ]);
+  const { scope, leaderIds, keys, intentIds, accountAsOf, flyingSince, now } = asked;
+  const since = new Date(now.getTime() - DAY_MS);
+  const params = [scope, leaderIds, keys, intentIds, accountAsOf, flyingSince, since];
+  const [facts] = await sql.query<FactsRow>(FACTS, params);
   if (facts === undefined) throw new Error('the facts of a claim have one row');
-  const decisions = await sql.query<DecisionRow>(
-    `select mode, scope, attempt_id, intent_id, leader_id, group_key, token_id, condition_id, side, decision,
-       target_size_micros, target_notional_micros, limit_price_micros, decided_at
-     from decider.copy_attempt where intent_id = any($1::text[])`,
-    [intentIds],
-  );
+  const decisions = facts.decisions ?? [];
   return {
+    switches: switchesFrom(facts),
     keys: new Set(facts.keys ?? []),
     intents: new Set(facts.intents ?? []),
     decisions: new Map(decisions.map((row) => [row.intent_id, decisionFrom(row)])),
@@ -165,13 +171,19 @@ export async function readClaimFacts(sql: Sql, asked: Asked): Promise<ClaimFacts
   };
 }
 
-const hourOf = (at: Date): Date => new Date(Math.floor(at.getTime() / HOUR_MS) * HOUR_MS);
+export const hourOf = (at: Date): Date => new Date(Math.floor(at.getTime() / HOUR_MS) * HOUR_MS);
 
-/** Counts dollars against the limit of a day, or gives back what an order did not use; never below nothing. */
-export const spend = async (sql: Sql, scope: string, at: Date, notionalMicros: bigint): Promise<void> => {
-  await sql.query(
-    `insert into live.spending as s (scope, hour, notional_micros) values ($1, $2, greatest(0, $3::bigint))
-     on conflict (scope, hour) do update set notional_micros = greatest(0, s.notional_micros + $3::bigint)`,
-    [scope, hourOf(at), notionalMicros],
-  );
-};
+const SPENDING = [
+  ['scope', 'text'],
+  ['hour', 'timestamptz'],
+  ['notional_micros', 'bigint'],
+] as const;
+
+/** Counts dollars against the limit of a day, as an insert that goes along with what they are spent on. */
+export const spend = (scope: string, at: Date, notionalMicros: bigint): Insert => ({
+  table: 'live.spending',
+  columns: SPENDING,
+  rows: notionalMicros === 0n ? [] : [[scope, hourOf(at), notionalMicros]],
+  suffix: `on conflict (scope, hour) do update
+    set notional_micros = spending.notional_micros + excluded.notional_micros`,
+});

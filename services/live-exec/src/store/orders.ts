@@ -1,6 +1,7 @@
-import { insertRows, type OutboxMessage, type OutboxRow, outboxOf, type Sql } from '@slipstream/db';
+import { type Insert, type OutboxMessage, type OutboxRow, outboxOf, type Sql } from '@slipstream/db';
 import type { OrderStatus, ReasonCode, Side, Trace } from '@slipstream/proto';
 import type { LiveOrder, StoredSignature } from '../core/order.ts';
+import { hourOf } from './facts.ts';
 
 export const liveOutbox = outboxOf('live');
 
@@ -159,55 +160,97 @@ const orderFrom = (r: Row): LiveOrder => ({
 const NAMES = COLUMNS.map(([name]) => name).join(', ');
 
 /**
- * Writes orders that are claimed, and those that were planned or refused, with what they announce.
+ * Writes orders that are claimed, and those that were planned or refused, with what they announce and what they spend.
  * Errors: a unique violation when one of them is there already, which the caller has excluded under the wallet's lock.
  */
-export async function insertOrders(
+export const insertOrders = (
   sql: Sql,
   orders: readonly LiveOrder[],
+  spent: Insert,
   announce: (order: LiveOrder) => OutboxMessage,
-): Promise<readonly OutboxRow[]> {
-  await insertRows(sql, 'live.live_order', COLUMNS, orders.map(rowOf));
-  return liveOutbox.append(sql, orders.map(announce));
-}
-
-/** One order, locked until the transaction ends; null when there is none of that id. */
-export async function lockOrder(sql: Sql, orderId: string): Promise<LiveOrder | null> {
-  const [row] = await sql.query<Row>(`select ${NAMES} from live.live_order where order_id = $1 for update`, [
-    orderId,
+): Promise<readonly OutboxRow[]> =>
+  liveOutbox.append(sql, orders.map(announce), [
+    spent,
+    { table: 'live.live_order', columns: COLUMNS, rows: orders.map(rowOf) },
   ]);
+
+/** One order; null when there is none of that id. */
+export async function readOrder(sql: Sql, orderId: string): Promise<LiveOrder | null> {
+  const [row] = await sql.query<Row>(`select ${NAMES} from live.live_order where order_id = $1`, [orderId]);
   return row === undefined ? null : orderFrom(row);
 }
 
-/** Stores an order's next step with what it announces. */
-export async function updateOrder(
+const MOVE = `
+  moved as (
+    update live.live_order set status = $3, version = $4, reason = $5, code = $6, reserved_cash_micros = $7,
+      reserved_shares_micros = $8, filled_size_micros = $9, filled_notional_micros = $10, fee_micros = $11,
+      fill_count = $12, ask_at = $13, settled_at = $14
+    where order_id = $1 and version = $2 returning scope
+  ), given_back as (
+    update live.spending s set notional_micros = greatest(0, s.notional_micros - $16::bigint)
+    from moved where s.scope = moved.scope and s.hour = $15 and $16::bigint <> 0
+  )`;
+
+/**
+ * Stores an order's next step with what it announces, and gives dollars back to the limit of the day of its claim, all
+ * at once; null, and nothing is done, when somebody else has moved the order on since it was read.
+ */
+export const moveOrder = (
   sql: Sql,
+  { version: before }: LiveOrder,
   order: LiveOrder,
+  givenBackMicros: bigint,
   announce: OutboxMessage,
-): Promise<readonly OutboxRow[]> {
-  await sql.query(
-    `update live.live_order set status = $2, version = $3, reason = $4, code = $5, reserved_cash_micros = $6,
-      reserved_shares_micros = $7, filled_size_micros = $8, filled_notional_micros = $9, fee_micros = $10,
-      fill_count = $11, ask_at = $12, settled_at = $13, sends = $14 where order_id = $1`,
-    [
-      order.orderId,
-      order.status,
-      order.version,
-      order.reason,
-      order.code,
-      order.reservedCashMicros,
-      order.reservedSharesMicros,
-      order.filledSizeMicros,
-      order.filledNotionalMicros,
-      order.feeMicros,
-      order.fillCount,
-      order.askAt,
-      order.settledAt,
-      order.sends,
-    ],
+): Promise<OutboxRow | null> =>
+  liveOutbox.appendIf(
+    sql,
+    {
+      ctes: MOVE,
+      from: 'moved',
+      params: [
+        order.orderId,
+        before,
+        order.status,
+        order.version,
+        order.reason,
+        order.code,
+        order.reservedCashMicros,
+        order.reservedSharesMicros,
+        order.filledSizeMicros,
+        order.filledNotionalMicros,
+        order.feeMicros,
+        order.fillCount,
+        order.askAt,
+        order.settledAt,
+        hourOf(order.claimedAt),
+        givenBackMicros,
+      ],
+    },
+    announce,
   );
-  return liveOutbox.append(sql, [announce]);
+
+/** When the exchange is asked next about an order that stays as it was read; false when it has moved on since. */
+export async function putOff(
+  sql: Sql,
+  { orderId, version }: LiveOrder,
+  askAt: Date | null,
+): Promise<boolean> {
+  const rows = await sql.query<{ order_id: string }>(
+    'update live.live_order set ask_at = $3 where order_id = $1 and version = $2 returning order_id',
+    [orderId, version, askAt],
+  );
+  return rows.length > 0;
 }
+
+/** Nothing is left to ask about these orders, unless they have moved on since they were read. */
+export const askNoMore = async (sql: Sql, orders: readonly LiveOrder[]): Promise<void> => {
+  if (orders.length === 0) return;
+  await sql.query(
+    `update live.live_order o set ask_at = null from unnest($1::text[], $2::integer[]) known(order_id, version)
+     where o.order_id = known.order_id and o.version = known.version`,
+    [orders.map(({ orderId }) => orderId), orders.map(({ version }) => version)],
+  );
+};
 
 /** When the exchange is to be asked about an order, and that it was sent once more; nobody is told. */
 export const putAsk = async (sql: Sql, orderId: string, askAt: Date | null, sends: number): Promise<void> => {

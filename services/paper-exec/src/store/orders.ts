@@ -5,6 +5,7 @@ import {
   type OutboxRow,
   outboxOf,
   type Sql,
+  type TxOptions,
 } from '@slipstream/db';
 import { type PriceMicros, price, type ShareMicros, shares, usd } from '@slipstream/money';
 import type { Side, Trace } from '@slipstream/proto';
@@ -161,12 +162,11 @@ export const acceptOrders = (
     };
   });
 
-/**
- * Makes this transaction the only one that executes, and says which of these orders still wait. One lock for all
- * executions, so that cash and shares are checked by one after the other.
- */
-export async function lockPending(sql: Sql, orderIds: readonly string[]): Promise<ReadonlySet<string>> {
-  await sql.query(`select pg_advisory_xact_lock(hashtext('paper-exec: execute'))`);
+/** One lock for all executions, so that cash and shares are checked by one after the other. */
+export const EXECUTING = { lock: { space: 727_074, key: 0 } } as const satisfies TxOptions;
+
+/** Which of these orders still wait, asked by the one transaction that executes (`EXECUTING`). */
+export async function readStillPending(sql: Sql, orderIds: readonly string[]): Promise<ReadonlySet<string>> {
   const rows = await sql.query<{ order_id: string }>(
     `select order_id from paper.paper_order where order_id = any($1::text[]) and status = 'PENDING'`,
     [orderIds],
@@ -195,7 +195,7 @@ const FINISH = `update paper.paper_order o
     $8::integer[], $10::text[]) as v(order_id, status, reason, size, filled, notional, fee, fills, book)
   where o.order_id = v.order_id and o.status = 'PENDING'`;
 
-/** Writes the outcomes with their fills and their messages; the orders must have been locked by `lockPending`. */
+/** Writes the outcomes with their fills and their messages; in the transaction that executes (`EXECUTING`). */
 export async function finishOrders(
   sql: Sql,
   outcomes: readonly Outcome[],
@@ -229,8 +229,7 @@ export async function finishOrders(
       executedAt,
     ]),
   );
-  await insertRows(sql, 'paper.paper_fill', FILL_COLUMNS, fills);
-  return outbox.append(sql, messages);
+  return outbox.append(sql, messages, [{ table: 'paper.paper_fill', columns: FILL_COLUMNS, rows: fills }]);
 }
 
 /** One past execution, as far as it bears on what we took of a book. */
