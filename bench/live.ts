@@ -13,6 +13,10 @@ const POOL_MAX = 2;
 const WAIT_MS = 60_000;
 const POLL_MS = 250;
 const CALM_PER_SECOND = 20;
+/** Trades before anything is measured: markets are opened, and the machine has translated what is run often. */
+const WARM_UP = 600;
+/** How many of the first are shown by themselves: what a user sees who has just started. */
+const COLD = 60;
 /** How fast leaders trade while orders pile up for the key holder. */
 const PILE_PER_SECOND = 250;
 /** How long what was decided may be acted on, so that a pile is worked off and not refused for its age. */
@@ -209,7 +213,8 @@ export async function benchLive(options: LiveOptions) {
     await prepare(stack, db);
     const floors = { signMs: median(await signMs()), postMs: median(await postMs(stack.endpoints.clob)) };
     // The first trades open the books and metadata of every market.
-    await calmRun(stack, db, CALM_PER_SECOND);
+    const cold = await calmRun(stack, db, COLD);
+    await calmRun(stack, db, WARM_UP);
     const hopMs = await calmRun(stack, db, options.calm);
     const signedPerSecond = await pileRun(stack, db, options.pile);
     const over = (n: number | null | undefined, floor: number | null): number | null =>
@@ -220,6 +225,7 @@ export async function benchLive(options: LiveOptions) {
         claimToPostMs: hopMs['claimToPost'],
         visibleToPostMs: hopMs['visibleToPost'],
         hopMs,
+        coldVisibleToPostMs: cold['visibleToPost'],
         missed: await missedOf(db),
         atPerSecond: CALM_PER_SECOND,
         ratios: { claimToPostOverPost: over(hopMs['claimToPost']?.p50, floors.postMs) },

@@ -87,16 +87,22 @@ export const liveExecIntentsOf = (scope: string): Durable<typeof copyIntentLive>
     'live-exec',
     copyIntentLive,
     {
-      // As many as may ever be on their way at once; the rules say how many are.
-      batchMax: 16,
-      ackPendingMax: 64,
-      // Longer than the longest wait for the exchange's answer: a second delivery while the first sends is only work.
-      ackWaitMs: 30_000,
+      // Twice as many as may be on their way at once, so that the next are claimed while those are answered.
+      batchMax: 32,
+      ackPendingMax: 128,
       subject: liveIntentSubject(scope),
     },
   );
-export const liveExecIntents = liveExecIntentsOf(LIVE_SCOPE);
-export const liveExecOrderUpdates = durable('live-exec-order-updates', 'live-exec', copyOrderUpdateLive);
+/** Each wallet hears of all updates and heeds its own: they only say when to ask. */
+export const liveExecOrderUpdatesOf = (scope: string): Durable<typeof copyOrderUpdateLive> =>
+  durable(
+    scope === LIVE_SCOPE ? 'live-exec-order-updates' : `live-exec-order-updates-${scope}`,
+    'live-exec',
+    copyOrderUpdateLive,
+  );
+/** What the processes of one wallet work through, and those of no other. */
+export const walletDurables = (scope: string): readonly Durable[] =>
+  [liveExecIntentsOf(scope), liveExecOrderUpdatesOf(scope)] as unknown as readonly Durable[];
 export const portfolioFillsLive = durable('portfolio-fills-live', 'portfolio', copyFillLive);
 export const portfolioOrdersLive = durable('portfolio-orders-live', 'portfolio', copyOrderLive);
 export const portfolioAccountsLive = durable('portfolio-accounts-live', 'portfolio', copyAccountLive);
@@ -104,12 +110,12 @@ export const portfolioFillsPaper = durable('portfolio-fills-paper', 'portfolio',
 export const portfolioOrdersPaper = durable('portfolio-orders-paper', 'portfolio', copyOrderPaper);
 export const portfolioResolutions = durable('portfolio-resolutions', 'portfolio', copyMarketResolved);
 
+/** Those of an installation with one wallet; each further wallet has its own besides. */
 export const DURABLES: readonly Durable[] = [
   ...deciderLeaderTrades,
   deciderSnapshots,
   paperExecIntents,
-  liveExecIntents,
-  liveExecOrderUpdates,
+  ...walletDurables(LIVE_SCOPE),
   portfolioFillsPaper,
   portfolioOrdersPaper,
   portfolioFillsLive,

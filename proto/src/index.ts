@@ -52,9 +52,8 @@ export {
   deciderLeaderTrades,
   deciderSnapshots,
   filterOf,
-  liveExecIntents,
   liveExecIntentsOf,
-  liveExecOrderUpdates,
+  liveExecOrderUpdatesOf,
   paperExecIntents,
   portfolioAccountsLive,
   portfolioFillsLive,
@@ -63,6 +62,7 @@ export {
   portfolioOrdersPaper,
   portfolioResolutions,
   TAILS,
+  walletDurables,
 } from './consumers.ts';
 export { CopyAttempt, GROUP_PARTS_MAX, SourceType } from './copy-attempt.ts';
 export { CopyIntent } from './copy-intent.ts';
@@ -91,7 +91,7 @@ export {
   TradeSource,
 } from './leader-trade.ts';
 export { BOOK_LEVELS_MAX, MarketBook, MarketMeta, MarketResolved } from './market.ts';
-export { LIVE_SCOPE, LiveOverride, LiveTradingState, PAPER_SCOPE, TradingMode } from './modes.ts';
+export { LIVE_SCOPE, LiveOverride, LiveTradingState, PAPER_SCOPE, TradingMode, WalletId } from './modes.ts';
 export { FINAL_STATUSES, OrderEvent, OrderStatus } from './order-event.ts';
 export { OrderUpdate } from './order-update.ts';
 export { LEADER_PARTITIONS, partitionOf } from './partitions.ts';

@@ -8,6 +8,8 @@ export type TradingMode = z.infer<typeof TradingMode>;
 export const PAPER_SCOPE = 'EXEC_GLOBAL';
 /** The wallet that an installation with one wallet trades. */
 export const LIVE_SCOPE = 'EXEC_GLOBAL';
+/** Names a wallet within an installation; it is part of subjects and of durables' names. */
+export const WalletId = z.string().regex(/^[\w-]{1,40}$/, 'wants letters, digits, _ and -, 40 at most');
 
 export const LiveTradingState = z.enum(['OFF', 'SHADOW', 'ON']);
 export type LiveTradingState = z.infer<typeof LiveTradingState>;

@@ -8,22 +8,26 @@ export type TradingSystem = TestSystem & {
   readonly burst: (body: object) => Promise<{ readonly trades: SimTrade[] }>;
 };
 
-/** All services as processes against a simulator whose leaders are followed and trade on request alone. */
+/**
+ * All services as processes against a simulator whose leaders are followed and trade on request alone. `wallets` are
+ * ours beside the default one.
+ */
 export async function startTradingSystem(
   seed: number,
   leaders = 4,
   serviceEnv: Parameters<typeof startTestSystem>[1] = {},
+  wallets: readonly string[] = [],
 ): Promise<TradingSystem> {
   const args = ['--seed', String(seed), '--wallets', String(leaders), '--rate', '0', '--hold'];
-  const system = await startTestSystem(args, serviceEnv);
-  const { wallets } = await system.sim<{ wallets: string[] }>('/state');
-  await system.follow(...wallets);
+  const system = await startTestSystem(args, serviceEnv, wallets);
+  const { wallets: leading } = await system.sim<{ wallets: string[] }>('/state');
+  await system.follow(...leading);
   await system.sim('/start', {});
   return {
     ...system,
-    wallets,
+    wallets: leading,
     walletAt: (index) => {
-      const wallet = wallets[index];
+      const wallet = leading[index];
       if (wallet === undefined) throw new Error('the simulator has too few leaders');
       return wallet;
     },

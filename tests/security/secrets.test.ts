@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SERVICES } from '@slipstream/proto';
+import { LIVE_SCOPE, SERVICES } from '@slipstream/proto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { EAGER_RULES, type LiveSystem, startLiveSystem } from '../e2e/live/live-system.ts';
 
@@ -23,8 +23,8 @@ function secretsOf(dataDir: string): string[] {
 
 /** What opens the wallet: the signing key, with and without its prefix, and everything in the API credentials. */
 function walletSecretsOf(dataDir: string): string[] {
-  const key = readFileSync(join(dataDir, 'wallet', 'signing-key'), 'utf8').trim();
-  const api = JSON.parse(readFileSync(join(dataDir, 'wallet', 'api-credentials.json'), 'utf8'));
+  const key = readFileSync(join(dataDir, 'wallet', LIVE_SCOPE, 'signing-key'), 'utf8').trim();
+  const api = JSON.parse(readFileSync(join(dataDir, 'wallet', LIVE_SCOPE, 'api-credentials.json'), 'utf8'));
   return [key.replace(/^0x/, ''), api.key, api.secret, api.passphrase];
 }
 

@@ -15,6 +15,14 @@ describe('natsPermissions', () => {
     expect(publishers('$JS.API.CONSUMER.MSG.NEXT.INTENTS.live-exec-intents')).toEqual(['live-exec']);
   });
 
+  test('the processes of one wallet work through its own intents and no other’s', () => {
+    const next = '$JS.API.CONSUMER.MSG.NEXT.INTENTS.live-exec-intents';
+    const allowed = (wallet?: string): readonly string[] =>
+      natsPermissions('live-exec', wallet).publish.allow.filter((subject) => subject.startsWith(next));
+    expect(allowed()).toEqual([next]);
+    expect(allowed('second')).toEqual([`${next}-second`]);
+  });
+
   test('a service sends dead letters in its own name', () => {
     for (const name of SERVICES) expect(publishers(`copy.dead.${name}`)).toEqual([name]);
   });

@@ -4,8 +4,10 @@ import {
   type Channel,
   copyDead,
   DURABLES,
+  LIVE_SCOPE,
   type ServiceName,
   TAILS,
+  walletDurables,
 } from '@slipstream/proto';
 import { inboxPrefixOf } from './connect.ts';
 import { bucketStream, bucketSubject } from './kv.ts';
@@ -33,15 +35,23 @@ const consuming = (stream: string, durable: string): readonly string[] => [
   `$JS.ACK.*.*.${stream}.${durable}.>`,
 ];
 
+const ofDefaultWallet: ReadonlySet<string> = new Set(walletDurables(LIVE_SCOPE).map(({ name }) => name));
+
 /**
  * The durables of a service as permissions name them. A stream that nobody else works through is named once for all of
  * them: a durable per partition, each by name, would outgrow the line in which a connection presents its credentials.
  */
-function durablesOf(service: ServiceName): readonly (readonly [stream: string, durable: string])[] {
+function durablesOf(
+  service: ServiceName,
+  wallet: string,
+): readonly (readonly [stream: string, durable: string])[] {
   const shared = new Set(
     DURABLES.filter((durable) => durable.service !== service).map(({ channel }) => channel.stream),
   );
-  const own = DURABLES.filter((durable) => durable.service === service);
+  const own = [
+    ...DURABLES.filter(({ name }) => !ofDefaultWallet.has(name)),
+    ...walletDurables(wallet),
+  ].filter((durable) => durable.service === service);
   const named = own.map(
     ({ channel: { stream }, name }) => [stream, shared.has(stream) ? name : '*'] as const,
   );
@@ -54,9 +64,10 @@ const publishing = (channel: Channel, service: ServiceName): string =>
 
 /**
  * What the broker lets a service do, from proto's data: publish its own channels, read what it consumes and tails, put
- * and get the buckets that it writes and reads, and make anew the streams in memory that it writes.
+ * and get the buckets that it writes and reads, and make anew the streams in memory that it writes. A process of one
+ * `wallet` may not work through what is another's.
  */
-export function natsPermissions(service: ServiceName): NatsPermissions {
+export function natsPermissions(service: ServiceName, wallet: string = LIVE_SCOPE): NatsPermissions {
   const published = CHANNELS.filter((channel) => channel.publishers.includes(service));
   const writes = BUCKETS.filter((bucket) => bucket.writers.includes(service));
   const reads = BUCKETS.filter(
@@ -64,7 +75,7 @@ export function natsPermissions(service: ServiceName): NatsPermissions {
   );
   const allow = [
     ...published.map((channel) => publishing(channel, service)),
-    ...durablesOf(service).flatMap(([stream, durable]) => consuming(stream, durable)),
+    ...durablesOf(service, wallet).flatMap(([stream, durable]) => consuming(stream, durable)),
     ...TAILS[service].flatMap((channel) => reading(channel.stream, storedPattern(channel))),
     ...writes.map((bucket) => bucketSubject(bucket.name, '>')),
     ...reads.flatMap((bucket) => {

@@ -1,4 +1,12 @@
-import { getAddress, TypedDataEncoder, type TypedDataField, verifyTypedData } from 'ethers';
+import {
+  concat,
+  getAddress,
+  keccak256,
+  recoverAddress,
+  TypedDataEncoder,
+  type TypedDataField,
+  verifyTypedData,
+} from 'ethers';
 
 /** Verifies what others signed; nothing here can sign. */
 const field = (name: string, type: string): TypedDataField => ({ name, type });
@@ -65,11 +73,18 @@ const domainOf = ({ version, chainId, contract }: OrderDomain) => ({
   chainId,
   verifyingContract: contract,
 });
-const typesOf = (version: 1 | 2 | 3) => ({ Order: version === 1 ? ORDER_V1 : ORDER_V2 });
+
+/** Made once: an encoder takes its types apart anew each time that it is made. */
+const ENCODERS = {
+  v1: new TypedDataEncoder({ Order: ORDER_V1 }),
+  v2: new TypedDataEncoder({ Order: ORDER_V2 }),
+} as const;
 
 /** The id of an order: its EIP-712 hash, in lower case. Errors: a field that does not fit its type. */
-export const hashOrder = (domain: OrderDomain, message: OrderMessage): string =>
-  TypedDataEncoder.hash(domainOf(domain), typesOf(domain.version), message).toLowerCase();
+export const hashOrder = (domain: OrderDomain, message: OrderMessage): string => {
+  const struct = (domain.version === 1 ? ENCODERS.v1 : ENCODERS.v2).hash(message);
+  return keccak256(concat(['0x1901', TypedDataEncoder.hashDomain(domainOf(domain)), struct]));
+};
 
 /** Checks the parts that a deposit wallet's contract would check, and gives who signed within. Null: they do not fit. */
 function recoverWrapped(domain: OrderDomain, message: OrderMessage, signature: string): string | null {
@@ -101,7 +116,7 @@ export function recoverOrder(domain: OrderDomain, message: OrderMessage, signatu
     const recovered =
       message['signatureType'] === DEPOSIT_WALLET
         ? recoverWrapped(domain, message, signature)
-        : verifyTypedData(domainOf(domain), typesOf(domain.version), message, signature);
+        : recoverAddress(hashOrder(domain, message), signature);
     return recovered === null ? null : recovered.toLowerCase();
   } catch {
     return null;
@@ -126,5 +141,15 @@ export function isLogin(
   }
 }
 
-/** The address with its checksum, as the exchange prints it. */
-export const checksummed = (address: string): string => getAddress(address);
+/** Addresses whose checksum is remembered: each row of a list names some, and they are few. */
+const CHECKSUMS_MAX = 10_000;
+const checksums = new Map<string, string>();
+
+/** The address with its checksum, as the exchange prints it. Errors: TypeError for what is no address. */
+export function checksummed(address: string): string {
+  const known = checksums.get(address);
+  if (known !== undefined) return known;
+  const made = getAddress(address);
+  if (checksums.size < CHECKSUMS_MAX) checksums.set(address, made);
+  return made;
+}

@@ -7,5 +7,6 @@ export { freePort } from './ports.ts';
 export { startPostgres } from './postgres-server.ts';
 export { Refusal } from './refusal.ts';
 export { type RunFile, readLiveRun } from './run-file.ts';
-export { ROOT, removeData, type Stack, type StackOptions, startStack } from './stack.ts';
+export { removeData, type Stack, startStack } from './stack.ts';
+export { ROOT, type StackOptions } from './stack-options.ts';
 export { type Supervised, supervise } from './supervised.ts';

@@ -16,10 +16,10 @@ export type WalletEnv = {
 export const NO_WALLET: WalletEnv = { liveExec: {}, userChannel: {} };
 
 /**
- * Gives the simulator's first wallet to the system: a well-known public test key in a file of its own, and API
+ * Gives one of the simulator's wallets to the system: a well-known public test key in a file of its own, and API
  * credentials that live-exec's own command derives from it. Nothing but that command and live-exec reads the key.
  *
- * Errors: what the command says when the simulator refuses the login.
+ * Empty where the simulator has no such wallet. Errors: what the command says when the simulator refuses the login.
  */
 export async function takeSimWallet(options: {
   readonly dataDir: string;
@@ -27,15 +27,19 @@ export async function takeSimWallet(options: {
   readonly node: string;
   readonly searchPath: string;
   readonly endpoints: ExchangeEndpoints;
+  /** Which of the simulator's wallets, and what the system calls it. */
+  readonly index: number;
+  readonly walletId: string;
 }): Promise<WalletEnv> {
-  const { endpoints, dataDir } = options;
-  const [wallet] = endpoints.wallets;
+  const { endpoints, dataDir, index, walletId } = options;
+  const wallet = endpoints.wallets[index];
   if (wallet === undefined) return NO_WALLET;
-  const dir = join(dataDir, 'wallet');
+  const dir = join(dataDir, 'wallet', walletId);
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const keyFile = join(dir, 'signing-key');
   await writeFile(keyFile, `${wallet.privateKey}\n`, { mode: 0o600 });
   const shared = {
+    WALLET_ID: walletId,
     API_CREDENTIALS_FILE: join(dir, 'api-credentials.json'),
     CHAIN_ID: String(endpoints.chainId ?? 137),
     SIGNATURE_TYPE: String(wallet.signatureType),

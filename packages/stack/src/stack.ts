@@ -1,50 +1,33 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, readlink, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { connectAdmin, ensureTopology, natsPermissions } from '@slipstream/bus';
 import { ensureRoles, migrate } from '@slipstream/db';
-import { SERVICES, type ServiceName } from '@slipstream/proto';
+import { LIVE_SCOPE, SERVICES, type ServiceName } from '@slipstream/proto';
 import { type ExchangeEndpoints, POLYMARKET, startSimulator } from './exchange-process.ts';
 import { type GatewayClient, gatewayClient } from './gateway-client.ts';
-import { NO_WALLET, takeSimWallet, type WalletEnv } from './live-wallet.ts';
+import type { WalletEnv } from './live-wallet.ts';
 import { obtainNatsServer } from './nats-binary.ts';
-import { type NatsCredentials, writeNatsCredentials } from './nats-credentials.ts';
+import { type NatsUser, writeNatsCredentials } from './nats-credentials.ts';
 import { startNats, untilAccepting } from './nats-server.ts';
 import { freePort, requirePort } from './ports.ts';
 import { startPostgres } from './postgres-server.ts';
 import { type RunFile, removeRunFile, writeRunFile } from './run-file.ts';
 import { openSecrets, type StackSecrets } from './secrets-file.ts';
-import { type Supervised, supervise } from './supervised.ts';
+import {
+  type Doors,
+  exchangeEnv,
+  SERVICE_READY_WAIT_MS,
+  serviceEnv,
+  startService,
+} from './service-process.ts';
+import { ROOT, type StackOptions, type Stop } from './stack-options.ts';
+import type { Supervised } from './supervised.ts';
+import { openWallet, startWallets, WALLET_SERVICES, walletServiceName } from './wallet-services.ts';
 
-/** The repository's root: where the services' sources are. */
-export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-
-const SERVICE_READY_WAIT_MS = 60_000;
 const SIGN_IN_BYTES = 16;
 /** The name of the user that tools act as; it may do everything on the bus, so its file is the owner's alone. */
 const TOOLS_USER = 'tools';
-
-export type StackOptions = {
-  readonly dataDir: string;
-  /** Port of the gateway; 0 takes a free one. */
-  readonly gatewayPort: number;
-  readonly exchange:
-    | { readonly kind: 'sim'; readonly args: readonly string[] }
-    /** `rpcWs`: Polygon nodes to read the chain from; none, and it is not read. */
-    | { readonly kind: 'polymarket'; readonly rpcWs?: readonly string[] };
-  /** More of the environment of single services, such as the key holder's limits and files. */
-  readonly serviceEnv?: Partial<Record<ServiceName, Readonly<Record<string, string>>>>;
-  /** Where tape-driven services take their time from; null is the machine's clock. */
-  readonly clockUrl: string | null;
-  readonly logLevel: string;
-  /** False trades the safety of the disk for speed: tests only. */
-  readonly durable: boolean;
-  readonly natsServer: string | undefined;
-  readonly searchPath: string;
-  readonly cacheDir: string;
-  readonly onProgress: (text: string) => void;
-};
 
 export type Stack = {
   readonly gateway: GatewayClient;
@@ -55,29 +38,19 @@ export type Stack = {
   readonly natsUrl: string;
   readonly natsCreds: string;
   readonly services: ReadonlyMap<ServiceName, Supervised>;
+  /** The processes of the wallets beside the default one, as `live-exec-<wallet>` and `user-channel-<wallet>`. */
+  readonly walletServices: ReadonlyMap<string, Supervised>;
   readonly nats: Supervised;
   readonly postgres: Supervised;
   readonly run: () => RunFile;
   readonly stop: () => Promise<void>;
 };
 
-/** Which database role a service has; the user channel has no database. */
-const DATABASE_OWNER: Readonly<Record<ServiceName, keyof StackSecrets['roles'] | null>> = {
-  ingest: 'ingest',
-  decider: 'decider',
-  'paper-exec': 'paper',
-  'live-exec': 'live',
-  'user-channel': null,
-  portfolio: 'portfolio',
-  gateway: 'config',
-};
+type Servers = Doors & { readonly nats: Supervised; readonly postgres: Supervised };
 
-type Servers = {
-  readonly nats: Supervised;
-  readonly natsUrl: string;
-  readonly credentials: NatsCredentials;
-  readonly postgres: Supervised;
-  readonly databaseUrl: string;
+const busUser = (user: string, service: ServiceName, wallet: string): NatsUser => {
+  const { publish, subscribe } = natsPermissions(service, wallet);
+  return { name: user, permissions: { pub: publish, sub: subscribe } };
 };
 
 async function startServers(options: StackOptions, secrets: StackSecrets, stops: Stop[]): Promise<Servers> {
@@ -89,10 +62,10 @@ async function startServers(options: StackOptions, secrets: StackSecrets, stops:
       dir: join(dataDir, 'nats-auth'),
       storeDir: join(dataDir, 'nats'),
       users: [
-        ...SERVICES.map((name) => {
-          const { publish, subscribe } = natsPermissions(name);
-          return { name, permissions: { pub: publish, sub: subscribe } };
-        }),
+        ...SERVICES.map((name) => busUser(name, name, LIVE_SCOPE)),
+        ...(options.wallets ?? []).flatMap((wallet) =>
+          WALLET_SERVICES.map((name) => busUser(walletServiceName(name, wallet), name, wallet)),
+        ),
         { name: TOOLS_USER, permissions: {} },
       ],
     });
@@ -131,7 +104,7 @@ async function startServers(options: StackOptions, secrets: StackSecrets, stops:
   };
   const [nats, postgres] = await allOrFirstError([bringNats(), bringPostgres()]);
   const admin = await connectAdmin({ url: nats.url, credsFile: nats.credentials.credsFile(TOOLS_USER) });
-  await ensureTopology(admin, { replicas: 1 });
+  await ensureTopology(admin, { replicas: 1, wallets: options.wallets ?? [] });
   await admin.close();
   return {
     nats: nats.process,
@@ -147,56 +120,6 @@ async function allOrFirstError<A, B>(work: readonly [Promise<A>, Promise<B>]): P
   await Promise.allSettled(work);
   return Promise.all(work);
 }
-
-type Stop = readonly [string, () => Promise<void>];
-
-function serviceEnv(
-  name: ServiceName,
-  options: StackOptions,
-  secrets: StackSecrets,
-  servers: Servers,
-  extra: Readonly<Record<string, string>>,
-): Record<string, string> {
-  const owner = DATABASE_OWNER[name];
-  const database = new URL(servers.databaseUrl);
-  if (owner !== null) {
-    database.username = `slip_${owner}`;
-    database.password = secrets.roles[owner];
-  }
-  return {
-    PATH: options.searchPath,
-    LOG_LEVEL: options.logLevel,
-    HEALTH_PORT: '0',
-    NATS_URL: servers.natsUrl,
-    NATS_CREDS: servers.credentials.credsFile(name),
-    ...(owner === null ? {} : { DATABASE_URL: database.href }),
-    ...(options.clockUrl === null ? {} : { CLOCK_URL: options.clockUrl }),
-    ...extra,
-  };
-}
-
-const exchangeEnv = (endpoints: ExchangeEndpoints): Record<string, string> => ({
-  CLOB_URL: endpoints.clob,
-  DATA_URL: endpoints.data,
-  GAMMA_URL: endpoints.gamma,
-  MARKET_WS_URL: `${endpoints.ws.replace(/\/$/, '')}/market`,
-  RTDS_URL: endpoints.rtds,
-  USER_WS_URL: `${endpoints.ws.replace(/\/$/, '')}/user`,
-  GEOBLOCK_URL: endpoints.geoblock ?? new URL('/api/geoblock', endpoints.clob).href,
-  ...(endpoints.rpcWs.length === 0 ? {} : { RPC_WS_URLS: endpoints.rpcWs.join(',') }),
-});
-
-const startService = (name: ServiceName, options: StackOptions, env: Record<string, string>): Supervised =>
-  supervise({
-    name,
-    command: process.execPath,
-    args: ['--conditions=source', '--max-semi-space-size=16', join('services', name, 'src', 'main.ts')],
-    env,
-    cwd: ROOT,
-    logFile: join(options.dataDir, 'log', `${name}.log`),
-    channel: true,
-    stopSignal: 'SIGTERM',
-  });
 
 /**
  * Starts the whole system as processes: NATS, PostgreSQL, the exchange (simulated unless told otherwise) and the
@@ -238,15 +161,6 @@ async function openExchange(options: StackOptions, stops: Stop[]): Promise<Excha
   return simulator.endpoints;
 }
 
-/**
- * On the machine's clock the simulator's wallet is there from the start, and live trading is off until somebody
- * switches it. On a tape nothing is traded for real: what live orders take of a book would be missing on paper.
- */
-const openWallet = (options: StackOptions, endpoints: ExchangeEndpoints): Promise<WalletEnv> =>
-  options.clockUrl !== null || options.exchange.kind === 'polymarket'
-    ? Promise.resolve(NO_WALLET)
-    : takeSimWallet({ ...options, endpoints, root: ROOT, node: process.execPath });
-
 type Services = {
   readonly services: ReadonlyMap<ServiceName, Supervised>;
   /** Health URL by service; a restart changes it. */
@@ -262,7 +176,7 @@ async function startServices(
   const services = new Map<ServiceName, Supervised>();
   // Stopped in the order in which a trade meets them, so that what is under way is still carried on.
   for (const name of [...SERVICES].reverse()) {
-    const service = startService(name, options, envOf(name));
+    const service = startService(name, name, options, envOf(name));
     services.set(name, service);
     stops.push([name, service.stop]);
     service.onExit(options.onProgress);
@@ -293,6 +207,20 @@ async function keepRunFile(
     });
 }
 
+/** What the services find in their environment beside the bus and the database. */
+const ownEnvs = (
+  options: StackOptions,
+  endpoints: ExchangeEndpoints,
+  wallet: WalletEnv,
+  gateway: Readonly<Record<string, string>>,
+): Partial<Record<ServiceName, Record<string, string>>> => ({
+  ingest: exchangeEnv(endpoints),
+  decider: { WALLET_IDS: [LIVE_SCOPE, ...(options.wallets ?? [])].join(',') },
+  'live-exec': { ...exchangeEnv(endpoints), ...wallet.liveExec },
+  'user-channel': { ...exchangeEnv(endpoints), ...wallet.userChannel },
+  gateway,
+});
+
 async function bringUp(options: StackOptions, stops: Stop[], stop: () => Promise<void>): Promise<Stack> {
   const { dataDir } = options;
   await mkdir(join(dataDir, 'log'), { recursive: true });
@@ -306,20 +234,23 @@ async function bringUp(options: StackOptions, stops: Stop[], stop: () => Promise
 
   const signInCode = randomBytes(SIGN_IN_BYTES).toString('base64url');
   const gatewayUrl = `http://127.0.0.1:${gatewayPort}`;
-  const wallet = await openWallet(options, endpoints);
-  const own: Partial<Record<ServiceName, Record<string, string>>> = {
-    ingest: exchangeEnv(endpoints),
-    'live-exec': { ...exchangeEnv(endpoints), ...wallet.liveExec },
-    'user-channel': { ...exchangeEnv(endpoints), ...wallet.userChannel },
-    gateway: {
-      PORT: String(gatewayPort),
-      HOST: '127.0.0.1',
-      GATEWAY_TOKEN: secrets.gatewayToken,
-      SIGN_IN_CODE: signInCode,
-    },
-  };
+  const wallet = await openWallet(options, endpoints, LIVE_SCOPE, 0);
+  const own = ownEnvs(options, endpoints, wallet, {
+    PORT: String(gatewayPort),
+    HOST: '127.0.0.1',
+    GATEWAY_TOKEN: secrets.gatewayToken,
+    SIGN_IN_CODE: signInCode,
+  });
   const started = await startServices(options, stops, (name) =>
-    serviceEnv(name, options, secrets, servers, { ...own[name], ...options.serviceEnv?.[name] }),
+    serviceEnv(name, options, secrets, servers, name, { ...own[name], ...options.serviceEnv?.[name] }),
+  );
+
+  const walletServices = await startWallets(options, stops, endpoints, (name, env, user) =>
+    serviceEnv(name, options, secrets, servers, user, {
+      ...exchangeEnv(endpoints),
+      ...env,
+      ...options.serviceEnv?.[name],
+    }),
   );
 
   const { services, urls } = started;
@@ -350,6 +281,7 @@ async function bringUp(options: StackOptions, stops: Stop[], stop: () => Promise
     natsUrl,
     natsCreds,
     services,
+    walletServices,
     nats,
     postgres,
     run,

@@ -1,5 +1,6 @@
 import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { createWriteStream, type WriteStream } from 'node:fs';
+import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 
 const RESTART_FIRST_MS = 100;
@@ -19,6 +20,8 @@ export type Launch = {
   /** An IPC channel: the child tells when it is ready, and dies with us. */
   readonly channel: boolean;
   readonly stopSignal: NodeJS.Signals;
+  /** How far it stands back from the others where the machine is busy, 0 to 19. Default 0. */
+  readonly niceness?: number;
   /** Hears every line of standard output, which is then not logged: for a program that prints its endpoints. */
   readonly onLine?: (line: string) => void;
   /** Hears every line of the error output, which is logged as well. */
@@ -42,6 +45,15 @@ export type Supervised = {
   readonly stop: () => Promise<void>;
 };
 
+/** Standing back is a courtesy: a process that ended already, or a system that knows no such thing, is let be. */
+function standBack(pid: number, niceness: number): void {
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    // It runs as the others do.
+  }
+}
+
 function launchOnce(launch: Launch, log: WriteStream): ChildProcess {
   const stdio: SpawnOptions['stdio'] = launch.channel
     ? ['ignore', 'pipe', 'pipe', 'ipc']
@@ -49,6 +61,7 @@ function launchOnce(launch: Launch, log: WriteStream): ChildProcess {
   // A group of its own: Ctrl-C in a terminal reaches the launcher alone, which then stops everything in order.
   const options = { cwd: launch.cwd, env: { ...launch.env }, stdio, detached: true };
   const child = spawn(launch.command, [...launch.args], options);
+  if (launch.niceness !== undefined && child.pid !== undefined) standBack(child.pid, launch.niceness);
   if (launch.onLine && child.stdout) createInterface({ input: child.stdout }).on('line', launch.onLine);
   else child.stdout?.pipe(log, { end: false });
   child.stderr?.pipe(log, { end: false });

@@ -19,11 +19,13 @@ export type TestSystem = {
 
 /**
  * The whole system as processes in a folder of its own: real NATS, real PostgreSQL, the simulated exchange and the
- * seven services. `simArgs` are the simulator's flags, `serviceEnv` is more of the environment of single services.
+ * seven services. `simArgs` are the simulator's flags, `serviceEnv` is more of the environment of single services,
+ * `wallets` are those beside the default one.
  */
 export async function startTestSystem(
   simArgs: readonly string[],
   serviceEnv: StackOptions['serviceEnv'] = {},
+  wallets: readonly string[] = [],
 ): Promise<TestSystem> {
   const environment = testEnvironment();
   const dataDir = await mkdtemp(join(tmpdir(), 'slipstream-e2e-'));
@@ -33,6 +35,7 @@ export async function startTestSystem(
     gatewayPort: 0,
     exchange: { kind: 'sim', args: simArgs },
     serviceEnv,
+    wallets,
     clockUrl: null,
     logLevel: 'info',
     durable: true,

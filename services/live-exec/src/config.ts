@@ -1,5 +1,5 @@
 import { type PriceMicros, parseMicros, price, type UsdMicros, usd } from '@slipstream/money';
-import { LIVE_SCOPE, Wallet } from '@slipstream/proto';
+import { LIVE_SCOPE, Wallet, WalletId } from '@slipstream/proto';
 import { BaseConfig, secretText } from '@slipstream/runtime';
 import { z } from 'zod';
 
@@ -22,11 +22,9 @@ export const Config = z.object({
   NATS_URL: z.string().min(1).describe('NATS server, such as nats://127.0.0.1:4222.'),
   NATS_CREDS: z.string().min(1).optional().describe('File with the NATS credentials of this service.'),
   DATABASE_URL: secretText().describe('PostgreSQL, as the role slip_live.'),
-  WALLET_ID: z
-    .string()
-    .regex(/^[\w-]{1,40}$/)
-    .default(LIVE_SCOPE)
-    .describe('Which wallet this is, when there are several: one live-exec for each.'),
+  WALLET_ID: WalletId.default(LIVE_SCOPE).describe(
+    'Which wallet this is, when there are several: one live-exec for each.',
+  ),
   CLOB_URL: z.url().describe('The exchange’s order book, such as https://clob.polymarket.com.'),
   GEOBLOCK_URL: z.url().describe('Where the exchange says whether it serves this location.'),
   CHAIN_ID: z.enum(['137', '80002']).default('137').transform(Number).describe('137 Polygon, 80002 Amoy.'),

@@ -1,4 +1,4 @@
-import { connectBus, keepHeartbeat } from '@slipstream/bus';
+import { type Bus, connectBus, keepHeartbeat } from '@slipstream/bus';
 import { isOutage, openDatabase } from '@slipstream/db';
 import {
   configBucket,
@@ -8,13 +8,14 @@ import {
   feedsBucket,
   leadersBucket,
   liveExecIntentsOf,
-  liveExecOrderUpdates,
+  liveExecOrderUpdatesOf,
   switchesBucket,
 } from '@slipstream/proto';
-import { loadConfig, runService } from '@slipstream/runtime';
+import { loadConfig, runService, type Service } from '@slipstream/runtime';
 import { Config } from './config.ts';
 import { watchGeoblock } from './geoblock.ts';
 import { keepVenue } from './keep-venue.ts';
+import type { Known } from './known.ts';
 import { openLiveExec } from './live-exec.ts';
 import { WalletBusy } from './on-copy-intent.ts';
 import { liveOutbox } from './store/orders.ts';
@@ -25,6 +26,17 @@ const POOL_MAX = 8;
 const UPDATES_GATHER_MS = 250;
 /** How often the exchange is asked whether it serves this location. Source: design §5. */
 const GEOBLOCK_EVERY_MS = 3_600_000;
+
+/** What is heard of the world: books, markets, the account, sessions, rules and switches. */
+async function listen(service: Service, bus: Bus, known: Known): Promise<void> {
+  service.onStop('books', (await bus.tail(copyMarketBook, known.market.onBook)).stop);
+  service.onStop('metas', (await bus.tail(copyMarketMeta, known.market.onMeta)).stop);
+  service.onStop('account', (await bus.tail(copyAccountLive, known.onAccount)).stop);
+  service.onStop('sessions', (await (await bus.bucket(feedsBucket)).watch(known.onSession)).stop);
+  service.onStop('config', (await (await bus.bucket(configBucket)).watch(known.onConfig)).stop);
+  service.onStop('leaders', (await (await bus.bucket(leadersBucket)).watch(known.onLeader)).stop);
+  service.onStop('switches', (await (await bus.bucket(switchesBucket)).watch(known.onSwitches)).stop);
+}
 
 await runService('live-exec', async (service) => {
   const config = loadConfig(Config);
@@ -73,14 +85,7 @@ await runService('live-exec', async (service) => {
       priceMaxMicros: config.LIMIT_PRICE_MAX,
     },
   });
-  const { known } = live;
-  service.onStop('books', (await bus.tail(copyMarketBook, known.market.onBook)).stop);
-  service.onStop('metas', (await bus.tail(copyMarketMeta, known.market.onMeta)).stop);
-  service.onStop('account', (await bus.tail(copyAccountLive, known.onAccount)).stop);
-  service.onStop('sessions', (await (await bus.bucket(feedsBucket)).watch(known.onSession)).stop);
-  service.onStop('config', (await (await bus.bucket(configBucket)).watch(known.onConfig)).stop);
-  service.onStop('leaders', (await (await bus.bucket(leadersBucket)).watch(known.onLeader)).stop);
-  service.onStop('switches', (await (await bus.bucket(switchesBucket)).watch(known.onSwitches)).stop);
+  await listen(service, bus, live.known);
 
   service.health.check('bus', bus.healthy);
   service.health.check('database', db.healthy);
@@ -92,7 +97,10 @@ await runService('live-exec', async (service) => {
     (await bus.consume(liveExecIntentsOf(config.WALLET_ID), live.onIntents, outages)).stop,
   );
   const gathered = { ...outages, gatherMs: UPDATES_GATHER_MS };
-  service.onStop('updates', (await bus.consume(liveExecOrderUpdates, live.onUpdates, gathered)).stop);
+  service.onStop(
+    'updates',
+    (await bus.consume(liveExecOrderUpdatesOf(config.WALLET_ID), live.onUpdates, gathered)).stop,
+  );
   service.ready();
   await keepHeartbeat({ bus, service, figures: live.figures });
 });

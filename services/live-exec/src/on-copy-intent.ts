@@ -33,6 +33,31 @@ async function claimInTurn(io: IntentPorts, deliveries: readonly Delivery<CopyIn
   throw new WalletBusy('other orders of this wallet are still on their way');
 }
 
+/** Orders on their way from this process. What fails on the way is told by the next wait. */
+function createFlight(submit: IntentPorts['submit']) {
+  const flying = new Set<Promise<void>>();
+  const failures: unknown[] = [];
+  return {
+    count: (): number => flying.size,
+    send: (order: LiveOrder): void => {
+      const trip: Promise<void> = submit(order)
+        .then(
+          () => undefined,
+          (error: unknown) => void failures.push(error),
+        )
+        .finally(() => flying.delete(trip));
+      flying.add(trip);
+    },
+    /** Waits until no more than so many are on their way. Errors: the first that one of them ended with, once all have. */
+    downTo: async (most: number): Promise<void> => {
+      while (flying.size > most) await Promise.race(flying);
+      if (failures.length === 0) return;
+      await Promise.all(flying);
+      throw failures[0];
+    },
+  };
+}
+
 /**
  * Consumes `copy.intent.live`. Redelivery-safe: one order per leader group, found by its key; the first claim stands.
  *
@@ -45,16 +70,21 @@ async function claimInTurn(io: IntentPorts, deliveries: readonly Delivery<CopyIn
 export const onCopyIntent =
   (io: IntentPorts) =>
   async (batch: readonly Delivery<CopyIntent>[]): Promise<void> => {
-    const most = io.concurrency();
     const forged: string[] = [];
+    const flight = createFlight(io.submit);
     // Each round does away with one intent at least.
     for (let left = batch; left.length > 0; ) {
-      const claimed = await claimInTurn(io, left.slice(0, most));
-      left = [...claimed.rest, ...left.slice(most)];
+      const most = io.concurrency();
+      // A claim takes several at once where it can: half of the places are worth waiting for.
+      await flight.downTo(Math.floor(most / 2));
+      const room = most - flight.count();
+      const claimed = await claimInTurn(io, left.slice(0, room));
+      left = [...claimed.rest, ...left.slice(room)];
       io.publish(claimed.outbox);
       io.shadowed(claimed.shadows);
       forged.push(...claimed.forged.map(({ delivery, why }) => `${delivery.message.intentId}: ${why}`));
-      await Promise.all(claimed.toSend.map(io.submit));
+      claimed.toSend.forEach(flight.send);
     }
+    await flight.downTo(0);
     if (forged.length > 0) throw new Poison(`refused: ${forged.join('; ')}`);
   };

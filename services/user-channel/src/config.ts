@@ -1,4 +1,4 @@
-import { LIVE_SCOPE, Wallet } from '@slipstream/proto';
+import { LIVE_SCOPE, Wallet, WalletId } from '@slipstream/proto';
 import { BaseConfig } from '@slipstream/runtime';
 import { z } from 'zod';
 
@@ -38,11 +38,9 @@ export const Config = z.object({
     .describe(
       'The user channel, such as wss://ws-subscriptions-clob.polymarket.com/ws/user; needed with credentials.',
     ),
-  WALLET_ID: z
-    .string()
-    .regex(/^[\w-]{1,40}$/)
-    .default(LIVE_SCOPE)
-    .describe('Which wallet this is, when there are several: one user-channel for each.'),
+  WALLET_ID: WalletId.default(LIVE_SCOPE).describe(
+    'Which wallet this is, when there are several: one user-channel for each.',
+  ),
 });
 export type Config = z.infer<typeof Config>;
 

@@ -114,12 +114,13 @@ function headersOf() {
   return all;
 }
 
-/** The whole system with the simulator's first wallet, one leader, and live trading off. */
+/** The whole system with the simulator's first wallet, and the next for `wallets`; one leader, live trading off. */
 export async function startLiveSystem(
   seed: number,
   serviceEnv: Parameters<typeof startTradingSystem>[2] = {},
+  wallets: readonly string[] = [],
 ): Promise<LiveSystem> {
-  const system = await startTradingSystem(seed, 1, serviceEnv);
+  const system = await startTradingSystem(seed, 1, serviceEnv, wallets);
   const { gateway, endpoints } = system.stack;
   const [wallet] = endpoints.wallets;
   if (wallet === undefined) throw new Error('the simulator has no wallet');
@@ -150,10 +151,10 @@ export async function startLiveSystem(
          select 1 from live.live_order o where o.intent_id = a.intent_id and o.settled_at is not null and o.ask_at is null)`,
     );
   await eventually(
-    'the account is known and worth something',
+    'the accounts are known and worth something',
     async () =>
       (await system.rows(`select 1 from portfolio.account where mode = 'LIVE' and cash_micros > 0`)).length >
-      0,
+      wallets.length,
     { withinMs: ACCOUNT_WITHIN_MS, everyMs: 200 },
   );
   const untilSettled = async (withinMs = SETTLED_WITHIN_MS): Promise<LiveRow[]> => {

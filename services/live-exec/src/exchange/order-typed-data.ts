@@ -131,9 +131,6 @@ export function orderMessage(order: OrderRequest, trader: Trader): Message {
     : { ...shared, timestamp: String(order.timestampMs), metadata: ZERO_32, builder: ZERO_32 };
 }
 
-const structOf = (domain: Domain): readonly TypedDataField[] =>
-  domain.version === '1' ? ORDER_V1 : ORDER_V2;
-
 /** Made once: an encoder takes its types apart anew each time that it is made. */
 const ENCODERS = {
   v1: new TypedDataEncoder({ Order: [...ORDER_V1] }),
@@ -142,17 +139,35 @@ const ENCODERS = {
 const structHash = (domain: Domain, message: Message): string =>
   (domain.version === '1' ? ENCODERS.v1 : ENCODERS.v2).hash(message);
 
+/** Domains whose separators are kept; an exchange has a handful, one for each version and kind of contract. */
+const SEPARATORS_MAX = 32;
+const separators = new Map<string, string>();
+
+/** What stands for a domain in every hash; made once for each. */
+function separatorOf(domain: Domain): string {
+  const key = `${domain.name} ${domain.version} ${domain.chainId} ${domain.verifyingContract}`;
+  const known = separators.get(key);
+  if (known !== undefined) return known;
+  const made = TypedDataEncoder.hashDomain(domain);
+  if (separators.size < SEPARATORS_MAX) separators.set(key, made);
+  return made;
+}
+
 /** The id that the exchange gives an order: its EIP-712 hash, in lower case. */
 export const orderHash = (domain: Domain, message: Message): string =>
-  keccak256(concat([EIP712_PREFIX, TypedDataEncoder.hashDomain(domain), structHash(domain, message)]));
+  keccak256(concat([EIP712_PREFIX, separatorOf(domain), structHash(domain, message)]));
 
 /**
- * An order's signature. A deposit wallet cannot sign: its owner signs for it in the wallet's own domain, and what the
+ * An order's signature, of its id. A deposit wallet cannot sign: its owner signs for it in the wallet's own domain, and what the
  * contract needs to check that goes with it: the exchange's domain, the order's hash, and the order's type.
  */
-export async function signOrder(signer: Signing, domain: Domain, message: Message): Promise<string> {
-  if (message['signatureType'] !== DEPOSIT_WALLET)
-    return signer.signTypedData(domain, { Order: structOf(domain) }, message);
+export async function signOrder(
+  signer: Signing,
+  domain: Domain,
+  message: Message,
+  orderId: string,
+): Promise<string> {
+  if (message['signatureType'] !== DEPOSIT_WALLET) return signer.signDigest(orderId);
   const { chainId } = domain;
   const wallet = {
     name: 'DepositWallet',
@@ -166,7 +181,7 @@ export async function signOrder(signer: Signing, domain: Domain, message: Messag
     { TypedDataSign: TYPED_DATA_SIGN, Order: ORDER_V2 },
     { contents: message, ...wallet },
   );
-  const separator = TypedDataEncoder.hashDomain(domain);
+  const separator = separatorOf(domain);
   const contents = structHash(domain, message);
   const type = toUtf8Bytes(ORDER_V2_TEXT);
   return concat([inner, separator, contents, type, toBeHex(type.length, LENGTH_BYTES)]);

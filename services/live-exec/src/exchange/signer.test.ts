@@ -77,6 +77,8 @@ describe('the signer', () => {
         .then(String, (error: unknown) => inspect(error));
       expect(said).not.toContain(DIGITS.slice(0, 12));
     }
+    for (const digest of ['', '0x', 'no digest', `0x${'1'.repeat(62)}`])
+      expect(messageOf(() => signer.signDigest(digest))).not.toContain(DIGITS.slice(0, 12));
   });
 
   test('signs a login as the official clients do', async () => {

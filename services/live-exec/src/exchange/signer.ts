@@ -27,6 +27,11 @@ export class Signer implements Signing {
     return this.#wallet.address;
   }
 
+  /** Errors: what the library says of anything but 32 bytes. */
+  signDigest(digest: string): string {
+    return this.#wallet.signingKey.sign(digest).serialized;
+  }
+
   signTypedData(
     domain: TypedDataDomain,
     types: TypedTypes,

@@ -106,9 +106,10 @@ export function openClient(options: ClientOptions, form: VenueForm): ExchangePor
       if (signer === null) throw new Error('an order cannot be signed without a key');
       const domain = form.domainOf(order);
       const message = orderMessage(order, trader);
-      const signature = await signOrder(signer, domain, message);
+      const orderId = orderHash(domain, message);
+      const signature = await signOrder(signer, domain, message, orderId);
       return {
-        orderId: orderHash(domain, message),
+        orderId,
         order: JSON.stringify(form.orderField(order, trader, signature)),
         orderType: order.orderType,
         postOnly: order.postOnly,
