@@ -118,7 +118,7 @@ export function openLiveExec(parts: LiveExecParts) {
         return claimed;
       },
       publish: relay.push,
-      submit: (order) => submitOrder(resolver, order),
+      submit: (order) => submitOrder(resolver, order, false),
       shadowed: watchShadows({ clock, known, query: db }),
       wait: (ms) => pause(ms, signal),
     }),

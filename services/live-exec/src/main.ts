@@ -13,6 +13,7 @@ import {
 } from '@slipstream/proto';
 import { loadConfig, runService, type Service } from '@slipstream/runtime';
 import { Config } from './config.ts';
+import type { HardLimits } from './core/limits.ts';
 import { watchGeoblock } from './geoblock.ts';
 import { keepVenue } from './keep-venue.ts';
 import type { Known } from './known.ts';
@@ -24,8 +25,16 @@ import { liveOutbox } from './store/orders.ts';
 const POOL_MAX = 8;
 /** Updates only say what to ask about in a second. */
 const UPDATES_GATHER_MS = 250;
-/** How often the exchange is asked whether it serves this location. Source: design §5. */
-const GEOBLOCK_EVERY_MS = 3_600_000;
+/** How soon the exchange is asked again whether it serves this location, after an answer that was none, or no. */
+const GEOBLOCK_EVERY_MS = 60_000;
+
+const limitsOf = (config: Config): HardLimits => ({
+  orderMicros: config.LIMIT_ORDER_USD,
+  dayMicros: config.LIMIT_DAY_USD,
+  openOrders: config.LIMIT_OPEN_ORDERS,
+  priceMinMicros: config.LIMIT_PRICE_MIN,
+  priceMaxMicros: config.LIMIT_PRICE_MAX,
+});
 
 /** What is heard of the world: books, markets, the account, sessions, rules and switches. */
 async function listen(service: Service, bus: Bus, known: Known): Promise<void> {
@@ -65,8 +74,9 @@ await runService('live-exec', async (service) => {
 
   const geoblock = watchGeoblock(config.GEOBLOCK_URL);
   service.onStop('geoblock', geoblock.close);
-  await geoblock.refresh();
-  clock.every('geoblock', GEOBLOCK_EVERY_MS, geoblock.refresh);
+  const askWhetherServed = (): Promise<void> => geoblock.keep(clock.now());
+  await askWhetherServed();
+  clock.every('geoblock', GEOBLOCK_EVERY_MS, askWhetherServed);
   const venue = await keepVenue(service, config);
   service.onStop('venue', venue.close);
 
@@ -77,19 +87,17 @@ await runService('live-exec', async (service) => {
     venue: venue.current,
     geoblock,
     scope: config.WALLET_ID,
-    limits: {
-      orderMicros: config.LIMIT_ORDER_USD,
-      dayMicros: config.LIMIT_DAY_USD,
-      openOrders: config.LIMIT_OPEN_ORDERS,
-      priceMinMicros: config.LIMIT_PRICE_MIN,
-      priceMaxMicros: config.LIMIT_PRICE_MAX,
-    },
+    limits: limitsOf(config),
   });
   await listen(service, bus, live.known);
 
   service.health.check('bus', bus.healthy);
   service.health.check('database', db.healthy);
   service.health.check('venue', live.healthy);
+  service.health.check('geoblock', () => ({
+    ...geoblock.healthy(),
+    ok: live.known.state() !== 'ON' || !geoblock.isBlocked(),
+  }));
   await live.begin();
   const outages = { outageFrom: (error: unknown) => error instanceof WalletBusy || isOutage(error) };
   service.onStop(

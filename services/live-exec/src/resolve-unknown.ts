@@ -82,7 +82,7 @@ async function notThere(io: ResolvePorts, port: ExchangePort, order: LiveOrder):
   if (now < order.expiresAt && order.sends < SENDS_MAX && (await io.maySendFor(order.leaderId))) {
     // Counted before it is sent, so that a process that dies here does not send without end.
     await putAsk(io.query, orderId, new Date(now.getTime() + LEASE_MS), order.sends + 1);
-    await submitOrder(io, order);
+    await submitOrder(io, order, order.sends > 0);
     return;
   }
   if (order.sends > 0 && now.getTime() - order.claimedAt.getTime() < NOT_THERE_AFTER_MS) {

@@ -10,6 +10,8 @@ import type { Gate } from './venue.ts';
 
 /** When the exchange is first asked about an order whose answer did not come, or said little. */
 const ASK_FIRST_MS = 250;
+/** When it is asked about once more, although it was given up: what was sent before may have been on its way. */
+const ASK_LAST_MS = 20_000;
 /** Until then its own words about a matched order are completed by its trades. */
 const EXACT_AFTER_MS = 1_500;
 
@@ -36,18 +38,19 @@ function askAfter(io: SubmitPorts, outcome: SubmitOutcome, order: LiveOrder): Da
 
 /**
  * Sends an order that this process has claimed, once, and settles what came back. Nothing is sent any more once live
- * trading is heard to be off. Not knowing is an outcome: it is left to be asked about, and never sent as another order.
+ * trading is heard to be off; what an earlier send may have done is asked about once more (`sentBefore`). Not knowing is an outcome: it is left to be asked about, and never sent as another order.
  */
 export async function submitOrder(
   io: SubmitPorts,
   order: LiveOrder,
+  sentBefore: boolean,
 ): Promise<SubmitOutcome['kind'] | 'stopped'> {
   const port = io.port();
   const { signed, orderId } = order;
   if (!io.maySend() || port === null || signed === null) {
     await settleOrder(io, order, {
       progressOf: (now) => notTaken(now, 'LIVE_MODE_OFF', 'STOPPED'),
-      askAt: () => null,
+      askAt: () => (sentBefore ? after(io.now(), ASK_LAST_MS) : null),
     });
     return 'stopped';
   }
