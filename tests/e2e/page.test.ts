@@ -66,6 +66,29 @@ describe.skipIf(!there)('the page in a real browser', () => {
     expect(reply.headers.get('set-cookie')).toBeNull();
   });
 
+  test('live trading is switched on by two steps, the second confirmed, and off by one', async () => {
+    const asked: string[] = [];
+    page.on('dialog', (dialog) => {
+      asked.push(dialog.message());
+      void dialog.accept();
+    });
+    const reaches = (state: string) => page.locator(`#live-state:text-is("${state}")`).waitFor();
+    await reaches('off');
+    await page.click('text=To SHADOW');
+    await reaches('shadow');
+    expect(asked).toEqual([]);
+    await page.click('text=To ON');
+    await reaches('on');
+    expect(asked).toHaveLength(1);
+    await page.click('#live-switches >> text=Stop');
+    await reaches('off');
+    expect(await system.rows('select live_trading_state from config.system_switches')).toEqual([
+      { live_trading_state: 'OFF' },
+    ]);
+    expect(await page.textContent('#live-figures')).toContain('$10,000.00');
+    expect(complaints).toEqual([]);
+  });
+
   test('a phone shows it without sideways scrolling', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     const overflow = await page.evaluate(

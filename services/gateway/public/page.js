@@ -55,6 +55,7 @@ function attemptRow(item) {
     'tr',
     {},
     cell(time(item.times.decidedAt), 'time'),
+    cell(item.tradingMode.toLowerCase()),
     cell(item.leaderLabel ?? item.leader),
     element(
       'td',
@@ -88,7 +89,7 @@ function attemptsPath(after) {
 
 async function readAttempts() {
   const { items, next } = await ask(attemptsPath(null));
-  rows('#attempts', items.map(attemptRow), 9, 'No attempts yet: they appear as soon as a leader trades.');
+  rows('#attempts', items.map(attemptRow), 10, 'No attempts yet: they appear as soon as a leader trades.');
   showOlder(next);
 }
 
@@ -103,8 +104,7 @@ async function readOlder() {
   showOlder(next);
 }
 
-async function readPortfolio() {
-  const portfolio = await ask('/api/portfolio?tradingMode=PAPER');
+function showFigures(list, portfolio) {
   const figures = [
     ['Equity', dollars(portfolio.equityMicros)],
     ['Cash', dollars(portfolio.cashMicros)],
@@ -117,11 +117,22 @@ async function readPortfolio() {
       `${portfolio.openPositions}${portfolio.unpricedPositions > 0 ? `, ${portfolio.unpricedPositions} unpriced` : ''}`,
     ],
   ];
-  $('#figures').replaceChildren(
+  $(list).replaceChildren(
     ...figures.map(([name, value]) =>
       element('div', {}, element('dt', { text: name }), element('dd', { text: value })),
     ),
   );
+}
+
+async function readLiveAccount() {
+  const portfolio = await ask('/api/portfolio?tradingMode=LIVE');
+  $('#live-account').hidden = portfolio.cashMicros === null;
+  if (portfolio.cashMicros !== null) showFigures('#live-figures', portfolio);
+}
+
+async function readPortfolio() {
+  const portfolio = await ask('/api/portfolio?tradingMode=PAPER');
+  showFigures('#figures', portfolio);
   const positionRow = (position) =>
     element(
       'tr',
@@ -140,13 +151,54 @@ async function readPortfolio() {
       cell(position.unrealizedPnlMicros === null ? '–' : dollars(position.unrealizedPnlMicros), 'number'),
     );
   rows('#positions', portfolio.positions.map(positionRow), 7, 'Nothing is held.');
+  await readLiveAccount();
+}
+
+/** What each state of live trading means, where it may go from there, and what a person is asked before. */
+const LIVE = {
+  OFF: {
+    says: 'Nothing is planned and nothing is sent.',
+    next: ['SHADOW'],
+  },
+  SHADOW: {
+    says: 'Every order is planned to the last digit, and none is sent.',
+    next: ['OFF', 'ON'],
+  },
+  ON: {
+    says: 'Orders are placed with the wallet’s money.',
+    next: ['OFF', 'SHADOW'],
+    asks: 'Place real orders with the wallet’s money from now on?',
+  },
+};
+
+function liveButton(state) {
+  const button = element('button', { type: 'button', text: state === 'OFF' ? 'Stop' : `To ${state}` });
+  button.addEventListener('click', () => {
+    if (LIVE[state].asks !== undefined && !window.confirm(LIVE[state].asks)) return;
+    void change(
+      '#live-problem',
+      () => ask('/api/switches', 'PUT', { liveTradingState: state }),
+      readSwitches,
+    );
+  });
+  return button;
+}
+
+function showLive(state) {
+  const badge = $('#live-state');
+  if (badge.dataset.state === state) return;
+  badge.dataset.state = state;
+  badge.textContent = state.toLowerCase();
+  badge.className = `badge ${state === 'ON' ? 'good' : ''}`;
+  $('#live-says').textContent = LIVE[state].says;
+  $('#live-switches').replaceChildren(...LIVE[state].next.map(liveButton));
 }
 
 async function readSwitches() {
   const { copyEngineEnabled, liveTradingState } = await ask('/api/switches');
   $('#paper-state').textContent = copyEngineEnabled ? 'on' : 'off';
   $('#paper-state').className = `badge ${copyEngineEnabled ? 'good' : 'bad'}`;
-  $('#live-state').textContent = liveTradingState.toLowerCase();
+  showLive(liveTradingState);
   const button = $('#paper-switch');
   button.textContent = copyEngineEnabled ? 'Stop paper trading' : 'Start paper trading';
   button.dataset.next = String(!copyEngineEnabled);
