@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { openDatabase } from '@slipstream/db';
 import { removeData, type Stack, type StackOptions, startStack } from '@slipstream/stack';
 import { testEnvironment } from './environment.ts';
+import { leaksOfFiles, leaksOfTables, secretsIn } from './secrets.ts';
 
 const POOL_MAX = 2;
 
@@ -14,6 +15,7 @@ export type TestSystem = {
   readonly follow: (...wallets: readonly string[]) => Promise<void>;
   /** Speaks to the simulator's administration. */
   readonly sim: <T>(path: string, body?: unknown) => Promise<T>;
+  /** Ends it. Errors: a row, a log or a stored message shows a secret of this system. */
   readonly stop: () => Promise<void>;
 };
 
@@ -45,9 +47,10 @@ export async function startTestSystem(
     onProgress: (text) => progress.push(text),
   });
   const db = await openDatabase({ url: stack.databaseUrl, name: 'tests', poolMax: POOL_MAX });
+  const rows: TestSystem['rows'] = (text, params) => db.query(text, params ?? []);
   return {
     stack,
-    rows: (text, params) => db.query(text, params ?? []),
+    rows,
     follow: async (...wallets) => {
       for (const wallet of wallets) await stack.gateway.send('POST', '/api/leaders', { wallets: [wallet] });
     },
@@ -61,9 +64,14 @@ export async function startTestSystem(
       return (await reply.json()) as T;
     },
     stop: async () => {
+      const secrets = secretsIn(dataDir);
+      // A test that leaves the database stopped has looked at what it wanted to see.
+      const inRows = (await db.healthy()).ok ? await leaksOfTables(rows, secrets) : [];
       await db.close();
       await stack.stop();
+      const leaks = [...inRows, ...leaksOfFiles(dataDir, secrets)];
       await removeData(dataDir);
+      if (leaks.length > 0) throw new Error(`secrets were written down: ${leaks.join('; ')}`);
     },
   };
 }
