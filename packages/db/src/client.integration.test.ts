@@ -3,6 +3,7 @@ import { types } from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Database, openDatabase } from './client.ts';
 import { migrate } from './migrate.ts';
+import type { TxOptions } from './sql.ts';
 import { TX_ATTEMPTS_MAX } from './transaction.ts';
 
 let server: TestServer;
@@ -23,6 +24,17 @@ afterAll(async () => {
 
 const counted = async (id: number): Promise<bigint | undefined> =>
   (await db.query<{ n: bigint }>('select n from counter where id = $1', [id]))[0]?.n;
+
+/** Four at once read a count and write it back raised by one. */
+async function addFourTimes(options: TxOptions): Promise<void> {
+  await db.query('update counter set n = 0 where id = 2');
+  const add = () =>
+    db.tx(async (sql) => {
+      const [row] = await sql.query<{ n: bigint }>('select n from counter where id = 2');
+      await sql.query('update counter set n = $1 where id = 2', [(row?.n ?? 0n) + 1n]);
+    }, options);
+  await Promise.all([add(), add(), add(), add()]);
+}
 
 describe('values', () => {
   test('come back exact and typed', async () => {
@@ -96,16 +108,7 @@ describe('a database that prepares', () => {
 
 describe('tx', () => {
   test('with a lock runs alone, from its first statement on', async () => {
-    await db.query('update counter set n = 0 where id = 2');
-    const add = () =>
-      db.tx(
-        async (sql) => {
-          const [row] = await sql.query<{ n: bigint }>('select n from counter where id = 2');
-          await sql.query('update counter set n = $1 where id = 2', [(row?.n ?? 0n) + 1n]);
-        },
-        { lock: { space: 1, key: -2 } },
-      );
-    await Promise.all([add(), add(), add(), add()]);
+    await addFourTimes({ lock: { space: 1, key: -2 } });
     expect(await counted(2)).toBe(4n);
     await expect(db.tx(async () => undefined, { lock: { space: 2 ** 40, key: 0 } })).rejects.toThrow(
       RangeError,
@@ -165,16 +168,7 @@ describe('tx', () => {
   });
 
   test('counts right when four add at once under serializable isolation', async () => {
-    await db.query('update counter set n = 0 where id = 2');
-    const add = () =>
-      db.tx(
-        async (sql) => {
-          const [row] = await sql.query<{ n: bigint }>('select n from counter where id = 2');
-          await sql.query('update counter set n = $1 where id = 2', [(row?.n ?? 0n) + 1n]);
-        },
-        { isolation: 'serializable' },
-      );
-    await Promise.all([add(), add(), add(), add()]);
+    await addFourTimes({ isolation: 'serializable' });
     expect(await counted(2)).toBe(4n);
   });
 
