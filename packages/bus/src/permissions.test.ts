@@ -9,6 +9,7 @@ describe('natsPermissions', () => {
   test('only the decider publishes intents', () => {
     expect(publishers('copy.intent.paper')).toEqual(['decider']);
     expect(publishers('copy.intent.live')).toEqual(['decider']);
+    expect(publishers('copy.intent.live.*')).toEqual(['decider']);
   });
 
   test('only live-exec asks for live intents', () => {

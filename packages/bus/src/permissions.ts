@@ -3,8 +3,10 @@ import {
   CHANNELS,
   type Channel,
   copyDead,
+  copyIntentLive,
   DURABLES,
   LIVE_SCOPE,
+  liveIntentSubject,
   type ServiceName,
   TAILS,
   walletDurables,
@@ -58,9 +60,12 @@ function durablesOf(
   return [...new Map(named.map((one) => [one.join(' '), one])).values()];
 }
 
-/** Where a service publishes on a channel: its own dead letters only, and otherwise the whole channel. */
-const publishing = (channel: Channel, service: ServiceName): string =>
-  channel.name === copyDead.name ? channel.pattern.replace('*', service) : channel.pattern;
+/** Where a service publishes on a channel: its own dead letters only, every wallet's intents, and else the whole channel. */
+function publishing(channel: Channel, service: ServiceName): readonly string[] {
+  if (channel.name === copyDead.name) return [channel.pattern.replace('*', service)];
+  if (channel.name === copyIntentLive.name) return [LIVE_SCOPE, '*'].map(liveIntentSubject);
+  return [channel.pattern];
+}
 
 /**
  * What the broker lets a service do, from proto's data: publish its own channels, read what it consumes and tails, put
@@ -74,7 +79,7 @@ export function natsPermissions(service: ServiceName, wallet: string = LIVE_SCOP
     (bucket) => bucket.readers.includes(service) || bucket.writers.includes(service),
   );
   const allow = [
-    ...published.map((channel) => publishing(channel, service)),
+    ...published.flatMap((channel) => publishing(channel, service)),
     ...durablesOf(service, wallet).flatMap(([stream, durable]) => consuming(stream, durable)),
     ...TAILS[service].flatMap((channel) => reading(channel.stream, storedPattern(channel))),
     ...writes.map((bucket) => bucketSubject(bucket.name, '>')),

@@ -16,7 +16,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { portfolioRows } from '../test/portfolio-rows.ts';
 import { hostDecider, speaker, startBus, startTables } from '../test/system.ts';
 
-const SCOPES = new Map<TradingMode, string>([['PAPER', PAPER_SCOPE]]);
+const SCOPES = new Map<TradingMode, readonly string[]>([['PAPER', [PAPER_SCOPE]]]);
 
 let nats: Awaited<ReturnType<typeof startBus>>;
 let tables: Awaited<ReturnType<typeof startTables>>;

@@ -1,12 +1,12 @@
 import type { Bus, Reader } from '@slipstream/bus';
 import { type Database, isOutage, openSession, outboxOf } from '@slipstream/db';
 import { formatMicros } from '@slipstream/money';
-import { deciderLeaderTrades, deciderSnapshots } from '@slipstream/proto';
+import { deciderLeaderTrades, deciderSnapshots, PAPER_SCOPE } from '@slipstream/proto';
 import type { Clock, Service } from '@slipstream/runtime';
 import { bucketLaneOf } from './core/bucket-groups.ts';
 import type { Group } from './core/group.ts';
 import { bookState } from './core/guardrails.ts';
-import type { Scopes } from './core/route.ts';
+import { accountsIn, type Scopes } from './core/route.ts';
 import { type Accounts, decideGroups, readAccounts } from './decide-groups.ts';
 import { createDesk } from './desk/desk.ts';
 import { createOpenBuckets } from './desk/open-buckets.ts';
@@ -62,7 +62,7 @@ const recallFrom =
     const version = await readVersion(db);
     const [groups, reservations, stops] = await Promise.all([
       readOpenGroups(db, partitions),
-      readReservations(db, scopes),
+      readReservations(db, accountsIn(scopes, scopes.keys())),
       readStops(db),
     ]);
     return { version, groups, reservations, stops };
@@ -171,7 +171,7 @@ export async function openDecider(parts: DeciderParts) {
       partitions: partitions.held().join(' '),
       openGroups: groups.all().length,
       openBuckets: buckets.count(),
-      reservedCash: formatMicros(reservations.cashOf('PAPER')),
+      reservedCash: formatMicros(reservations.cashOf({ mode: 'PAPER', scope: PAPER_SCOPE })),
     }),
   };
 }

@@ -1,7 +1,7 @@
 import { bps } from '@slipstream/money';
 import type { LiveOverride, LiveTradingState, TradingMode } from '@slipstream/proto';
 import { describe, expect, test } from 'vitest';
-import { aTrade, BOOK, TOKEN } from '../test/builders.ts';
+import { aTrade, BOOK, LIVE, TOKEN } from '../test/builders.ts';
 import { createHarness } from '../test/harness.ts';
 
 type Harness = ReturnType<typeof createHarness>;
@@ -62,7 +62,7 @@ describe('while LIVE runs', () => {
     const [paper, live] = harness.decisions();
     expect(live?.attemptId).not.toBe(paper?.attemptId);
     expect(intentsOf(harness, 'LIVE')).toMatchObject([{ intentId: live?.intentId, scope: live?.scope }]);
-    expect(harness.ports.reservations.attemptIds('LIVE')).toEqual([live?.attemptId]);
+    expect(harness.ports.reservations.attemptIds(LIVE)).toEqual([live?.attemptId]);
   });
 
   test('a leader who is forced off has a skip on record, and no intent', async () => {

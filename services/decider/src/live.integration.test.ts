@@ -16,9 +16,9 @@ import { NOW } from '../test/builders.ts';
 import { portfolioRows } from '../test/portfolio-rows.ts';
 import { hostDecider, speaker, startBus, startTables } from '../test/system.ts';
 
-const SCOPES = new Map<TradingMode, string>([
-  ['PAPER', PAPER_SCOPE],
-  ['LIVE', LIVE_SCOPE],
+const SCOPES = new Map<TradingMode, readonly string[]>([
+  ['PAPER', [PAPER_SCOPE]],
+  ['LIVE', [LIVE_SCOPE]],
 ]);
 const TRADES = 5;
 

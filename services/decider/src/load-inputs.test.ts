@@ -1,6 +1,6 @@
 import { price, shares, usd } from '@slipstream/money';
 import { describe, expect, test } from 'vitest';
-import { aGroup, BOOK, CONDITION, CONFIG, LEADER, level, NOW, TOKEN } from '../test/builders.ts';
+import { aGroup, BOOK, CONDITION, CONFIG, LEADER, level, NOW, PAPER, TOKEN } from '../test/builders.ts';
 import { anAccount, createHarness } from '../test/harness.ts';
 import { inputsFor, readAccount } from './load-inputs.ts';
 
@@ -19,7 +19,7 @@ async function loaded(
 ) {
   const harness = createHarness();
   change(harness);
-  const account = (await readAccount(harness.ports, 'PAPER', 'EXEC_GLOBAL', NOW))();
+  const account = (await readAccount(harness.ports, PAPER, NOW))();
   return inputsFor(harness.ports, group, account, NOW);
 }
 
@@ -42,7 +42,7 @@ describe('inputsFor', () => {
   });
 
   test('counts what our own open attempts hold back, and lets go what is final', async () => {
-    const reservation = { mode: 'PAPER' as const, leaderId: LEADER, tokenId: TOKEN, conditionId: CONDITION };
+    const reservation = { ...PAPER, leaderId: LEADER, tokenId: TOKEN, conditionId: CONDITION };
     const { account, position: ours } = await loaded(({ world, ports }) => {
       ports.reservations.add({
         ...reservation,

@@ -8,12 +8,12 @@ import {
   usd,
   vwap,
 } from '@slipstream/money';
-import type { TradingMode } from '@slipstream/proto';
 import { levelsUsed, pricesOf } from './core/bounds.ts';
 import { isStopped } from './core/capital-stop.ts';
 import type { Held } from './core/exits.ts';
 import type { Group } from './core/group.ts';
 import type { AccountFacts, BookFacts, ConfigFacts, DecisionInputs, GroupFacts } from './core/inputs.ts';
+import type { AccountName } from './core/route.ts';
 import type { Reservations } from './desk/reservations.ts';
 import { clearedAtOf, type Stops } from './desk/stops.ts';
 import type { AccountReader } from './store/account.ts';
@@ -30,10 +30,8 @@ export type Sources = {
   readonly exposures: Pick<LeaderExposures, 'worthOf'>;
 };
 
-/** One mode's account, read at one instant, and what the positions in it were worth at that instant. */
-export type Account = {
-  readonly mode: TradingMode;
-  readonly scope: string;
+/** One account, read at one instant, and what the positions in it were worth at that instant. */
+export type Account = AccountName & {
   readonly facts: Omit<AccountFacts, 'reservedCashMicros'> | null;
   readonly sharesOf: (leaderId: string, tokenId: string) => ShareMicros;
   /** Exposure as booked and marked: of all, of a market, and of what we hold from a leader. */
@@ -44,7 +42,7 @@ export type Account = {
   readonly holdingsOf: (leaderId: string) => readonly Held[];
 };
 
-const UNKNOWN: Omit<Account, 'mode' | 'scope'> = {
+const UNKNOWN: Omit<Account, keyof AccountName> = {
   facts: null,
   sharesOf: () => shares(0n),
   exposureMicros: usd(0n),
@@ -65,17 +63,17 @@ function exposuresBy<P extends Marked>(positions: readonly P[], keyOf: (position
 }
 
 /**
- * Reads the account of a mode by one query, and lets go what the portfolio says is final: in that same snapshot it is
+ * Reads an account by one query, and lets go what the portfolio says is final: in that same snapshot it is
  * booked. Positions are valued by the function that it gives, after the last wait.
  */
 export async function readAccount(
   { accounts, reservations, markets }: Sources,
-  mode: TradingMode,
-  scope: string,
+  name: AccountName,
   now: Date,
 ): Promise<() => Account> {
+  const { mode, scope } = name;
   const { account, finalAttempts } = await accounts.read(mode, scope, {
-    pending: reservations.attemptIds(mode),
+    pending: reservations.attemptIds(name),
     needsMark: (tokenId) => markets.mark(tokenId) === null,
     now,
   });
@@ -95,7 +93,7 @@ export async function readAccount(
       marked
         .filter((position) => position.leaderId === leaderId)
         .map(({ tokenId, conditionId, sharesMicros, markMicros }) => {
-          const freeMicros = shares(sharesMicros - reservations.sharesOf(mode, leaderId, tokenId));
+          const freeMicros = shares(sharesMicros - reservations.sharesOf(name, leaderId, tokenId));
           return { tokenId, conditionId, freeMicros, markMicros };
         });
     return { mode, scope, facts, sharesOf: positions.of, exposureMicros, ofMarket, ofLeader, holdingsOf };
@@ -136,7 +134,7 @@ const averageOf = ({ notionalMicros, sizeMicros }: Group): PriceMicros =>
   sizeMicros === 0n ? price(0n) : vwap(notionalMicros, sizeMicros);
 
 /**
- * Everything that the decision on one group uses, as it is known right now. What is not known is null: no default
+ * Everything that the decision on one group in one account uses, as it is known right now. What is not known is null: no default
  * stands in for it.
  */
 export function inputsFor(io: Sources, group: Group, account: Account, now: Date): DecisionInputs {
@@ -170,7 +168,8 @@ export function inputsFor(io: Sources, group: Group, account: Account, now: Date
           }
         : null,
     stopped:
-      rules !== null && isStopped(io.stops.of(mode, leaderId), rules.capitalStop, clearedAtOf(leader, mode)),
+      rules !== null &&
+      isStopped(io.stops.of(account, leaderId), rules.capitalStop, clearedAtOf(leader, mode)),
     leaderWorthMicros: io.exposures.worthOf(leaderId),
     config,
     blacklisted: rules?.blacklists(conditionId, tokenId) ?? false,
@@ -178,20 +177,20 @@ export function inputsFor(io: Sources, group: Group, account: Account, now: Date
     book:
       book &&
       (config === null ? { ...book, bids: [], asks: [] } : bookUsed(book, group, priceMicros, config)),
-    account: facts && { ...facts, reservedCashMicros: reservations.cashOf(mode) },
+    account: facts && { ...facts, reservedCashMicros: reservations.cashOf(account) },
     position: {
       sharesMicros: account.sharesOf(leaderId, tokenId),
-      reservedMicros: reservations.sharesOf(mode, leaderId, tokenId),
+      reservedMicros: reservations.sharesOf(account, leaderId, tokenId),
     },
     exposure: {
-      total: { bookedMicros: account.exposureMicros, reservedMicros: reservations.cashOf(mode) },
+      total: { bookedMicros: account.exposureMicros, reservedMicros: reservations.cashOf(account) },
       market: {
         bookedMicros: account.ofMarket(conditionId),
-        reservedMicros: reservations.marketOf(mode, conditionId),
+        reservedMicros: reservations.marketOf(account, conditionId),
       },
       leader: {
         bookedMicros: account.ofLeader(leaderId),
-        reservedMicros: reservations.leaderOf(mode, leaderId),
+        reservedMicros: reservations.leaderOf(account, leaderId),
       },
     },
   };

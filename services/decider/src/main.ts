@@ -1,12 +1,12 @@
 import { connectBus, keepHeartbeat } from '@slipstream/bus';
 import { openDatabase } from '@slipstream/db';
-import { LIVE_SCOPE, PAPER_SCOPE } from '@slipstream/proto';
+import { PAPER_SCOPE } from '@slipstream/proto';
 import { loadConfig, runService } from '@slipstream/runtime';
 import { Config } from './config.ts';
 import { openDecider } from './decider.ts';
 
 /** Connections: one decides, one reads accounts, one publishes, one is asked for its health. */
-const POOL_MAX = 4;
+const CONNECTIONS = 4;
 
 await runService('decider', async (service) => {
   const config = loadConfig(Config);
@@ -15,7 +15,8 @@ await runService('decider', async (service) => {
   const db = await openDatabase({
     url: config.DATABASE_URL.reveal(),
     name,
-    poolMax: POOL_MAX,
+    // The accounts of further wallets are read at the same time, and each read is waited for.
+    poolMax: CONNECTIONS + config.WALLET_IDS.length - 1,
     prepare: true,
     log,
   });
@@ -38,8 +39,8 @@ await runService('decider', async (service) => {
     databaseUrl: config.DATABASE_URL.reveal(),
     bus,
     scopes: new Map([
-      ['PAPER', PAPER_SCOPE],
-      ['LIVE', LIVE_SCOPE],
+      ['PAPER', [PAPER_SCOPE]],
+      ['LIVE', config.WALLET_IDS],
     ]),
   });
   void decider.begin();

@@ -1,7 +1,7 @@
 import { price, shares, usd } from '@slipstream/money';
 import { type CapitalStop, PAPER_SCOPE, type PortfolioSnapshot } from '@slipstream/proto';
 import { describe, expect, test } from 'vitest';
-import { aTrade, CONDITION, LEADER, NOW, TOKEN } from '../test/builders.ts';
+import { aTrade, CONDITION, LEADER, LIVE, NOW, PAPER, TOKEN } from '../test/builders.ts';
 import { anAccount, createHarness } from '../test/harness.ts';
 
 type Harness = ReturnType<typeof createHarness>;
@@ -42,7 +42,7 @@ function stopping(action: CapitalStop['action'], over: Partial<CapitalStop> = {}
   world.account = anAccount({ positions: { of, all: () => [position] } });
   return harness;
 }
-const lineOf = ({ ports }: Harness) => ports.stops.of('PAPER', LEADER);
+const lineOf = ({ ports }: Harness) => ports.stops.of(PAPER, LEADER);
 const exits = ({ decisions }: Harness) => decisions().filter((a) => a.sourceType === 'CAPITAL_STOP');
 
 describe('the line of a leader', () => {
@@ -89,8 +89,8 @@ describe('the line of a leader', () => {
       figure(1, 500n, { leaderId: 'L2' }),
       figure(1, 7n, { mode: 'LIVE' }),
     );
-    expect(harness.ports.stops.of('PAPER', 'L2')?.profitMicros).toBe(500_000_000n);
-    expect(harness.ports.stops.of('LIVE', LEADER)?.profitMicros).toBe(7_000_000n);
+    expect(harness.ports.stops.of(PAPER, 'L2')?.profitMicros).toBe(500_000_000n);
+    expect(harness.ports.stops.of(LIVE, LEADER)?.profitMicros).toBe(7_000_000n);
     expect(lineOf(harness)?.profitMicros).toBe(0n);
   });
 
@@ -160,7 +160,7 @@ describe('a stop that closes', () => {
     await harness.desk.hold([0]);
     await harness.snapshot(figure(3, -402n), figure(4, -403n));
     expect(exits(harness)).toHaveLength(1);
-    expect(harness.ports.reservations.sharesOf('PAPER', LEADER, TOKEN)).toBe(40_000_000n);
+    expect(harness.ports.reservations.sharesOf(PAPER, LEADER, TOKEN)).toBe(40_000_000n);
   });
 
   test('tries again after a minute what did not go, and once in that round', async () => {

@@ -3,11 +3,11 @@ import { usd } from '@slipstream/money';
 import type { PortfolioSnapshot } from '@slipstream/proto';
 import type { Clock } from '@slipstream/runtime';
 import { advance, isStopped, type StopLine } from './core/capital-stop.ts';
-import { exitsOf } from './core/exits.ts';
+import { exitsOf, type Held } from './core/exits.ts';
 import { type Group, groupIdOf } from './core/group.ts';
 import type { Accounts, Outcome } from './decide-groups.ts';
 import type { Desk } from './desk/desk.ts';
-import { clearedAtOf, type Stops } from './desk/stops.ts';
+import { clearedAtOf, lineKeyOf, type Stops } from './desk/stops.ts';
 import type { Figures } from './figures.ts';
 import type { Settings } from './watched/watch-settings.ts';
 
@@ -30,10 +30,10 @@ function moved(io: SnapshotPorts, snapshots: readonly PortfolioSnapshot[]): read
     if (leaderId === null || unrealizedPnlMicros === null) continue;
     const rules = io.settings.rules(mode, leaderId)?.capitalStop;
     if (rules === undefined || !rules.enabled) continue;
-    const key = `${mode} ${leaderId}`;
+    const key = lineKeyOf({ mode, scope }, leaderId);
     const profitMicros = usd(realizedPnlMicros + unrealizedPnlMicros);
     const profit = { mode, scope, leaderId, profitMicros, asOf: new Date(bucketTime) };
-    const before = lines.get(key) ?? io.stops.of(mode, leaderId);
+    const before = lines.get(key) ?? io.stops.of({ mode, scope }, leaderId);
     lines.set(key, advance(before, profit, rules, clearedAtOf(io.settings.leader(leaderId), mode)));
   }
   return [...lines.values()];
@@ -55,11 +55,11 @@ async function exit(
   moved: readonly StopLine[],
 ): Promise<void> {
   const accounts = tripped.length === 0 ? null : await io.readAccounts();
-  const valued = accounts?.();
+  const valued = accounts?.() ?? [];
+  const heldBy = ({ mode, scope, leaderId }: StopLine): readonly Held[] =>
+    valued.find((account) => account.mode === mode && account.scope === scope)?.holdingsOf(leaderId) ?? [];
   const now = io.clock.now();
-  const wanted = tripped.flatMap((line) =>
-    exitsOf(line, valued?.get(line.mode)?.holdingsOf(line.leaderId) ?? [], now, partition, newTrace),
-  );
+  const wanted = tripped.flatMap((line) => exitsOf(line, heldBy(line), now, partition, newTrace));
   const known = await io.readKnown(wanted);
   const exits = wanted.filter((group) => !known.has(groupIdOf(group)));
   if (exits.length === 0 && moved.length === 0) return;
@@ -72,7 +72,7 @@ async function exit(
 
 /**
  * Consumes `copy.portfolio.snapshot.*`: moves the trailing line of each leader who has a capital stop, and sells what
- * we hold from one whose stop has tripped and closes.
+ * we hold from one whose stop has tripped and closes, in the account where it has tripped.
  *
  * Redelivery-safe: a figure that is not newer than the line's last one changes nothing, and an exit has a name.
  */

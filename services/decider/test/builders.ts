@@ -4,17 +4,23 @@ import {
   INITIAL_RULES,
   LeaderConfig,
   type LeaderTrade,
+  LIVE_SCOPE,
   ModeConfig,
   PAPER_SCOPE,
   type TradingMode,
 } from '@slipstream/proto';
 import type { Arrival, Group } from '../src/core/group.ts';
 import type { BookFacts, ConfigFacts, DecisionInputs, Exposure, GroupFacts } from '../src/core/inputs.ts';
+import type { AccountName } from '../src/core/route.ts';
 
 export const NOW = new Date('2026-11-20T12:00:00.000Z');
 export const LEADER = 'L1';
 export const TOKEN = '111';
 export const CONDITION = `0x${'c'.repeat(64)}`;
+
+/** The account of PAPER, and the wallet that an installation with one has. */
+export const PAPER: AccountName = { mode: 'PAPER', scope: PAPER_SCOPE };
+export const LIVE: AccountName = { mode: 'LIVE', scope: LIVE_SCOPE };
 
 const hex = (n: number): string => n.toString(16).padStart(64, '0');
 

@@ -23,7 +23,7 @@ import { createDesk } from '../src/desk/desk.ts';
 import { createOpenBuckets } from '../src/desk/open-buckets.ts';
 import { createOpenGroups } from '../src/desk/open-groups.ts';
 import { createReservations } from '../src/desk/reservations.ts';
-import { createStops } from '../src/desk/stops.ts';
+import { createStops, lineKeyOf } from '../src/desk/stops.ts';
 import { createFigures } from '../src/figures.ts';
 import type { Sources } from '../src/load-inputs.ts';
 import { onGroupsDue } from '../src/on-group-due.ts';
@@ -76,7 +76,7 @@ function fakeTables() {
     for (const holding of change.holdings)
       held.set(holdingKey(holding.leaderId, holding.tokenId), holding.sizeMicros);
     for (const group of change.groups) groups.set(groupIdOf(group), group);
-    for (const line of change.stops) stops.set(`${line.mode} ${line.leaderId}`, line);
+    for (const line of change.stops) stops.set(lineKeyOf(line, line.leaderId), line);
     return change.decided.flatMap((decided) => {
       const { attempt } = decided;
       if (attempts.has(attempt.attemptId)) return [];
@@ -99,6 +99,8 @@ function fakeTables() {
 
 type World = {
   account: AccountRead['account'];
+  /** Of further wallets, by their ids. */
+  wallets: ReadonlyMap<string, AccountRead['account']>;
   finalAttempts: readonly string[];
   book: BookFacts | null;
   market: MarketFacts | null;
@@ -123,6 +125,7 @@ const aWorld = (windowMs: number): World => {
   const { market } = someInputs();
   return {
     account: anAccount(),
+    wallets: new Map(),
     finalAttempts: [],
     book: BOOK,
     market,
@@ -190,7 +193,7 @@ function storesOf(world: World, seen: string[]) {
 }
 
 /** Everything that is read or told, from the world and into `seen`. */
-function portsOf(world: World, seen: string[]) {
+function portsOf(world: World, seen: string[], wallets: readonly string[]) {
   const changed = { changedAt: NOW.toISOString(), changedBy: 'test' };
   const person = {
     label: 'L',
@@ -215,9 +218,13 @@ function portsOf(world: World, seen: string[]) {
     exposures: { worthOf: () => world.leaderWorthMicros },
     bufferingOf: () => world.buffering,
     accounts: {
-      read: async (): Promise<AccountRead> => ({
-        account: world.account,
-        finalAttempts: world.finalAttempts,
+      read: async (
+        _mode: TradingMode,
+        scope: string,
+        { pending }: { readonly pending: readonly string[] },
+      ): Promise<AccountRead> => ({
+        account: world.wallets.has(scope) ? (world.wallets.get(scope) ?? null) : world.account,
+        finalAttempts: world.finalAttempts.filter((attemptId) => pending.includes(attemptId)),
       }),
     },
     settings: {
@@ -242,9 +249,9 @@ function portsOf(world: World, seen: string[]) {
     },
     markets: { ...markets },
     books: { ask: (tokenId: string): void => void seen.push(`ask ${tokenId}`) },
-    scopes: new Map<TradingMode, string>([
-      ['PAPER', PAPER_SCOPE],
-      ['LIVE', LIVE_SCOPE],
+    scopes: new Map<TradingMode, readonly string[]>([
+      ['PAPER', [PAPER_SCOPE]],
+      ['LIVE', wallets],
     ]),
     relay: {
       push: (rows: readonly OutboxRow[]): void =>
@@ -254,10 +261,10 @@ function portsOf(world: World, seen: string[]) {
 }
 
 /** The handlers on hand-written stores, a fake clock and a market that a test may change. */
-export function createHarness(windowMs = 250) {
+export function createHarness(windowMs = 250, wallets: readonly string[] = [LIVE_SCOPE]) {
   const seen: string[] = [];
   const world = aWorld(windowMs);
-  const ports = portsOf(world, seen);
+  const ports = portsOf(world, seen, wallets);
   const { tables, ...stores } = storesOf(world, seen);
   const answered = (): boolean =>
     bookState(world.book, CONFIG.guardrails.bookFreshnessMs) !== 'unusable' && world.market !== null;

@@ -27,6 +27,7 @@ export const portfolioRows = (sql: Sql) => ({
     mark: bigint | null,
     version: bigint,
     mode: TradingMode = 'PAPER',
+    scope = PAPER_SCOPE,
   ) =>
     sql.query(
       `insert into portfolio.position (mode, scope, leader_id, token_id, condition_id, shares_micros, cost_micros,
@@ -37,7 +38,7 @@ export const portfolioRows = (sql: Sql) => ({
        on conflict (mode, scope, leader_id, token_id) do update
         set shares_micros = excluded.shares_micros, mark_micros = excluded.mark_micros, mark_at = excluded.mark_at,
          mark_source = excluded.mark_source, version = excluded.version`,
-      [mode, PAPER_SCOPE, LEADER, tokenId, CONDITION, size, NOW, mark, version],
+      [mode, scope, LEADER, tokenId, CONDITION, size, NOW, mark, version],
     ),
 
   /** Realised less fees plus unrealised is the profit; null is not known. */

@@ -113,8 +113,8 @@ const aMeta = (tokenId: string, conditionId: string, at: string) => ({
   version: 'v_1',
 });
 
-/** A bus with every stream, and everybody who is not the decider. */
-export async function startBus(): Promise<{
+/** A bus with every stream, and everybody who is not the decider. `wallets`: those beside the default one. */
+export async function startBus(wallets: readonly string[] = []): Promise<{
   server: TestServer;
   admin: Admin;
   others: Bus;
@@ -122,7 +122,7 @@ export async function startBus(): Promise<{
 }> {
   const server = await startTestNats();
   const admin = await connectAdmin({ url: server.url });
-  await ensureTopology(admin, { replicas: 1 });
+  await ensureTopology(admin, { replicas: 1, wallets });
   const others = await connectBus({
     url: server.url,
     name: 'ingest',

@@ -5,8 +5,8 @@ import type { Scopes } from '../src/core/route.ts';
 import { watchSettings } from '../src/watched/watch-settings.ts';
 
 const BOTH: Scopes = new Map([
-  ['PAPER', PAPER_SCOPE],
-  ['LIVE', LIVE_SCOPE],
+  ['PAPER', [PAPER_SCOPE]],
+  ['LIVE', [LIVE_SCOPE]],
 ]);
 
 /** Settings on a bus that only tells: what they watch can be spoken into. */

@@ -1,7 +1,7 @@
 import { most, portion, type UsdMicros, usd } from '@slipstream/money';
 import type { CapitalStop, TradingMode } from '@slipstream/proto';
 
-/** The trailing line of one leader's slice in one mode. */
+/** The trailing line of one leader's slice in one account. */
 export type StopLine = {
   readonly mode: TradingMode;
   readonly scope: string;

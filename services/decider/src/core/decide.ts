@@ -45,7 +45,7 @@ const skip = (
 const WAIT: Wait = { kind: 'wait' };
 
 /**
- * Copy, skip with reasons, or wait for market data: one group in one mode. The same inputs give the same answer in
+ * Copy, skip with reasons, or wait for market data: one group in one account. The same inputs give the same answer in
  * every mode, process and year.
  *
  * Checks run in the order of domain rules §4; all reasons of a check are collected, and the first check that fails

@@ -1,7 +1,8 @@
 import { least, most, notional, type PriceMicros, price, type ShareMicros, shares } from '@slipstream/money';
-import { exitKeyOf, type Trace } from '@slipstream/proto';
+import { exitKeyOf, LIVE_SCOPE, PAPER_SCOPE, type Trace } from '@slipstream/proto';
 import type { StopLine } from './capital-stop.ts';
 import type { Group } from './group.ts';
+import type { AccountName } from './route.ts';
 
 const MINUTE_MS = 60_000;
 /** From here on an exit is tried once in so many minutes. */
@@ -37,6 +38,25 @@ export type Held = {
   readonly markMicros: PriceMicros | null;
 };
 
+/** The scopes that no exit's key names: that of PAPER, and the wallet of an installation with one. */
+const UNNAMED = { PAPER: PAPER_SCOPE, LIVE: LIVE_SCOPE } as const;
+/** Stands in no wallet's id, and nowhere else in the key of an exit. */
+const BEFORE_SCOPE = ':';
+
+/**
+ * The key of an exit of one account. A stored group belongs to a mode and to no wallet, so that the key is what tells
+ * after a restart whose stop has tripped, and what keeps apart the exits of two wallets that trip at the same minute.
+ */
+const keyIn = ({ mode, scope }: AccountName, exitKey: string): string =>
+  scope === UNNAMED[mode] ? exitKey : `${exitKey}${BEFORE_SCOPE}${scope}`;
+
+/** The scope whose stop asks for this exit, read from its key. */
+const scopeOfExit = ({ mode, groupKey }: Group): string => groupKey.split(BEFORE_SCOPE)[1] ?? UNNAMED[mode];
+
+/** Whether an account decides a group: each one of its mode does, but an exit is of the account whose stop has tripped. */
+export const decides = ({ mode, scope }: AccountName, group: Group): boolean =>
+  mode === group.mode && (group.source !== 'CAPITAL_STOP' || scope === scopeOfExit(group));
+
 /**
  * The sales that a tripped stop asks for now: one for each token of his that we hold and can price, named for the
  * trip and its round, so that a repeat asks for the same ones.
@@ -53,7 +73,7 @@ export function exitsOf(
   const round = roundOf(now.getTime() - trip.at.getTime());
   return holdings.flatMap(({ tokenId, conditionId, freeMicros, markMicros }): Group[] => {
     if (freeMicros <= 0n || markMicros === null) return [];
-    const groupKey = exitKeyOf(leaderId, tokenId, trip.at.toISOString(), round);
+    const groupKey = keyIn(line, exitKeyOf(leaderId, tokenId, trip.at.toISOString(), round));
     return [
       {
         mode,

@@ -64,7 +64,7 @@ export type BookFacts = {
   readonly ageMs: number;
 };
 
-/** The account of the mode, and what we have caused that it does not show yet. */
+/** The account that is decided for, and what we have caused that it does not show yet. */
 export type AccountFacts = {
   readonly version: bigint;
   readonly cashMicros: UsdMicros;
@@ -114,7 +114,7 @@ export type DecisionInputs = {
   readonly leader: { readonly enabled: boolean; readonly entriesPaused: boolean } | null;
   /** Null in PAPER, whose decisions and rows know nothing of LIVE. */
   readonly live: { readonly state: LiveTradingState; readonly override: LiveOverride } | null;
-  /** His capital stop has tripped in this mode and nobody has cleared it. */
+  /** His capital stop has tripped in this account and nobody has cleared it. */
   readonly stopped: boolean;
   /** What the leader's own positions are worth; null is not known. */
   readonly leaderWorthMicros: UsdMicros | null;

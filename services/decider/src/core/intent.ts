@@ -18,7 +18,7 @@ function sourceTypeOf({ source, dueAt, openedAt }: Group): CopyAttempt['sourceTy
  */
 export type Verdict = Omit<CopyAttempt, 'sourceType' | 'tradeIds' | 'detectedAt' | 'openedAt'>;
 
-/** The verdict on one group in one mode, and the command that follows from it. */
+/** The verdict on one group in one account, and the command that follows from it. */
 export function verdictOf(
   inputs: DecisionInputs,
   decision: Copy | Skip,
@@ -54,7 +54,7 @@ export function verdictOf(
   return { verdict, intent };
 }
 
-/** The attempt of one group in one mode: the verdict, and which trades it is on. */
+/** The attempt of one group in one account: the verdict, and which trades it is on. */
 export function attemptOf(group: Group, inputs: DecisionInputs, decision: Copy | Skip): Attempted {
   const { verdict, intent } = verdictOf(inputs, decision);
   const attempt: CopyAttempt = {

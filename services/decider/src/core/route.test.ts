@@ -11,9 +11,9 @@ const switches = (liveTradingState: LiveTradingState, copyEngineEnabled = true):
   changedAt: '2026-11-20T12:00:00.000Z',
   changedBy: 'test',
 });
-const BOTH = new Map<TradingMode, string>([
-  ['PAPER', 'EXEC_GLOBAL'],
-  ['LIVE', 'wallet'],
+const BOTH = new Map<TradingMode, readonly string[]>([
+  ['PAPER', ['EXEC_GLOBAL']],
+  ['LIVE', ['wallet']],
 ]);
 const CONFIGURED = new Set<TradingMode>(['PAPER', 'LIVE']);
 
@@ -29,7 +29,7 @@ describe('route', () => {
     expect(route(null, BOTH, CONFIGURED)).toEqual(['PAPER']);
   });
   test('LIVE needs an account and a configuration of its own', () => {
-    expect(route(switches('ON'), new Map([['PAPER', 'EXEC_GLOBAL']]), CONFIGURED)).toEqual(['PAPER']);
+    expect(route(switches('ON'), new Map([['PAPER', ['EXEC_GLOBAL']]]), CONFIGURED)).toEqual(['PAPER']);
     expect(route(switches('ON'), BOTH, new Set<TradingMode>(['PAPER']))).toEqual(['PAPER']);
   });
   test('a paused engine is still decided, so that the skip is recorded', () => {

@@ -1,7 +1,17 @@
 import type { LiveOverride, LiveTradingState, Switches, TradingMode } from '@slipstream/proto';
 
-/** The modes that can be traded, each with the scope that names its account. */
-export type Scopes = ReadonlyMap<TradingMode, string>;
+/** One account that is decided for: that of PAPER, or that of one wallet of LIVE. */
+export type AccountName = { readonly mode: TradingMode; readonly scope: string };
+
+/** The modes that can be traded, each with the scopes that name its accounts, in the order of deciding. */
+export type Scopes = ReadonlyMap<TradingMode, readonly string[]>;
+
+/** The accounts of these modes, in the order of deciding. */
+export const accountsIn = (scopes: Scopes, modes: Iterable<TradingMode>): readonly AccountName[] =>
+  [...modes].flatMap((mode) => (scopes.get(mode) ?? []).map((scope) => ({ mode, scope })));
+
+/** Tells accounts apart: no wallet's id has a space. */
+export const accountKeyOf = ({ mode, scope }: AccountName): string => `${mode} ${scope}`;
 
 /**
  * What live trading means for one leader: the global state, unless he is forced off. FORCE_ON never lifts a global

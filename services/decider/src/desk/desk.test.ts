@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { aTrade } from '../../test/builders.ts';
+import { aTrade, PAPER } from '../../test/builders.ts';
 import { createHarness } from '../../test/harness.ts';
 import { Conflict } from '../store/commit.ts';
 
@@ -20,7 +20,7 @@ describe('another decider’s commit in between', () => {
     ]);
     expect(seen.filter((effect) => effect.startsWith('push'))).toEqual(['push g:lt_1', 'push g:lt_2 g:lt_3']);
     expect(world.recalls).toBe(2);
-    expect(ports.reservations.attemptIds('PAPER')).toHaveLength(3);
+    expect(ports.reservations.attemptIds(PAPER)).toHaveLength(3);
   });
 
   test('leaves a window open with the same parts', async () => {

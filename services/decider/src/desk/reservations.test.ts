@@ -1,10 +1,11 @@
 import { shares, usd } from '@slipstream/money';
 import { expect, test } from 'vitest';
+import { LIVE, PAPER } from '../../test/builders.ts';
 import { createReservations, type Reservation } from './reservations.ts';
 
 const buy = (attemptId: string, cash: bigint): Reservation => ({
+  ...PAPER,
   attemptId,
-  mode: 'PAPER',
   leaderId: 'L1',
   tokenId: '1',
   conditionId: 'c1',
@@ -22,23 +23,23 @@ test('sums what is held back, once an attempt, until it is final', () => {
   reservations.add(buy('b', 7n));
   reservations.add(buy('b', 7n));
   reservations.add(sale('c', 3n));
-  expect(reservations.cashOf('PAPER')).toBe(12n);
-  expect(reservations.sharesOf('PAPER', 'L1', '1')).toBe(3n);
-  expect(reservations.marketOf('PAPER', 'c1')).toBe(12n);
-  expect(reservations.leaderOf('PAPER', 'L1')).toBe(12n);
-  expect(reservations.attemptIds('PAPER')).toEqual(['a', 'b', 'c']);
+  expect(reservations.cashOf(PAPER)).toBe(12n);
+  expect(reservations.sharesOf(PAPER, 'L1', '1')).toBe(3n);
+  expect(reservations.marketOf(PAPER, 'c1')).toBe(12n);
+  expect(reservations.leaderOf(PAPER, 'L1')).toBe(12n);
+  expect(reservations.attemptIds(PAPER)).toEqual(['a', 'b', 'c']);
   reservations.release(['a', 'c', 'a', 'unknown']);
-  expect([reservations.cashOf('PAPER'), reservations.sharesOf('PAPER', 'L1', '1')]).toEqual([7n, 0n]);
-  expect([reservations.marketOf('PAPER', 'c1'), reservations.leaderOf('PAPER', 'L1')]).toEqual([7n, 7n]);
+  expect([reservations.cashOf(PAPER), reservations.sharesOf(PAPER, 'L1', '1')]).toEqual([7n, 0n]);
+  expect([reservations.marketOf(PAPER, 'c1'), reservations.leaderOf(PAPER, 'L1')]).toEqual([7n, 7n]);
 });
 
 test('the modes hold back nothing of each other', () => {
   const reservations = createReservations();
   reservations.add({ ...buy('a', 5n), mode: 'LIVE' });
-  expect(reservations.cashOf('PAPER')).toBe(0n);
-  expect([reservations.marketOf('PAPER', 'c1'), reservations.leaderOf('PAPER', 'L1')]).toEqual([0n, 0n]);
-  expect(reservations.attemptIds('PAPER')).toEqual([]);
-  expect(reservations.cashOf('LIVE')).toBe(5n);
+  expect(reservations.cashOf(PAPER)).toBe(0n);
+  expect([reservations.marketOf(PAPER, 'c1'), reservations.leaderOf(PAPER, 'L1')]).toEqual([0n, 0n]);
+  expect(reservations.attemptIds(PAPER)).toEqual([]);
+  expect(reservations.cashOf(LIVE)).toBe(5n);
   reservations.clear();
-  expect(reservations.cashOf('LIVE')).toBe(0n);
+  expect(reservations.cashOf(LIVE)).toBe(0n);
 });

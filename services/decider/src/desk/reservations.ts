@@ -1,10 +1,9 @@
 import { type ShareMicros, shares, type UsdMicros, usd } from '@slipstream/money';
-import type { TradingMode } from '@slipstream/proto';
+import { type AccountName, accountKeyOf } from '../core/route.ts';
 
 /** What one of our executed attempts may still take, until the portfolio says that it is final. */
-export type Reservation = {
+export type Reservation = AccountName & {
   readonly attemptId: string;
-  readonly mode: TradingMode;
   readonly leaderId: string;
   readonly tokenId: string;
   readonly conditionId: string;
@@ -12,22 +11,26 @@ export type Reservation = {
   readonly sharesMicros: ShareMicros;
 };
 
-/** Everything that we have decided and the ledger does not show yet. Sums are kept, so that a burst stays cheap. */
+/**
+ * Everything that we have decided and the ledger does not show yet, of each account apart. Sums are kept, so that a
+ * burst stays cheap.
+ */
 export type Reservations = {
   /** Adding an attempt again changes nothing. */
   add(reservation: Reservation): void;
   release(attemptIds: readonly string[]): void;
-  attemptIds(mode: TradingMode): readonly string[];
-  cashOf(mode: TradingMode): UsdMicros;
-  sharesOf(mode: TradingMode, leaderId: string, tokenId: string): ShareMicros;
+  attemptIds(account: AccountName): readonly string[];
+  cashOf(account: AccountName): UsdMicros;
+  sharesOf(account: AccountName, leaderId: string, tokenId: string): ShareMicros;
   /** What open buys may still add to the exposure of a market, or of what we hold from a leader. */
-  marketOf(mode: TradingMode, conditionId: string): UsdMicros;
-  leaderOf(mode: TradingMode, leaderId: string): UsdMicros;
+  marketOf(account: AccountName, conditionId: string): UsdMicros;
+  leaderOf(account: AccountName, leaderId: string): UsdMicros;
   clear(): void;
 };
 
-const positionKey = (mode: TradingMode, leaderId: string, tokenId: string): string =>
-  `${mode} ${leaderId} ${tokenId}`;
+/** The part of an account that is of one market, of one leader, or of one leader's token. */
+const keyIn = (account: AccountName, ...part: readonly string[]): string =>
+  [accountKeyOf(account), ...part].join(' ');
 
 /** Sums by key; one that comes to nothing is forgotten. */
 function createSums() {
@@ -48,11 +51,11 @@ export function createReservations(): Reservations {
   const [cash, held, markets, leaders] = [createSums(), createSums(), createSums(), createSums()];
 
   const book = (reservation: Reservation, sign: 1n | -1n): void => {
-    const { mode, leaderId, tokenId, conditionId, cashMicros, sharesMicros } = reservation;
-    cash.add(mode, sign * cashMicros);
-    markets.add(`${mode} ${conditionId}`, sign * cashMicros);
-    leaders.add(`${mode} ${leaderId}`, sign * cashMicros);
-    held.add(positionKey(mode, leaderId, tokenId), sign * sharesMicros);
+    const { leaderId, tokenId, conditionId, cashMicros, sharesMicros } = reservation;
+    cash.add(keyIn(reservation), sign * cashMicros);
+    markets.add(keyIn(reservation, conditionId), sign * cashMicros);
+    leaders.add(keyIn(reservation, leaderId), sign * cashMicros);
+    held.add(keyIn(reservation, leaderId, tokenId), sign * sharesMicros);
   };
 
   return {
@@ -69,11 +72,12 @@ export function createReservations(): Reservations {
         book(reservation, -1n);
       }
     },
-    attemptIds: (mode) => [...byId.values()].filter((r) => r.mode === mode).map((r) => r.attemptId),
-    cashOf: (mode) => usd(cash.of(mode)),
-    sharesOf: (mode, leaderId, tokenId) => shares(held.of(positionKey(mode, leaderId, tokenId))),
-    marketOf: (mode, conditionId) => usd(markets.of(`${mode} ${conditionId}`)),
-    leaderOf: (mode, leaderId) => usd(leaders.of(`${mode} ${leaderId}`)),
+    attemptIds: ({ mode, scope }) =>
+      [...byId.values()].filter((r) => r.mode === mode && r.scope === scope).map((r) => r.attemptId),
+    cashOf: (account) => usd(cash.of(keyIn(account))),
+    sharesOf: (account, leaderId, tokenId) => shares(held.of(keyIn(account, leaderId, tokenId))),
+    marketOf: (account, conditionId) => usd(markets.of(keyIn(account, conditionId))),
+    leaderOf: (account, leaderId) => usd(leaders.of(keyIn(account, leaderId))),
     clear: () => {
       byId.clear();
       for (const sums of [cash, held, markets, leaders]) sums.clear();

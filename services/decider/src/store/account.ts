@@ -12,7 +12,7 @@ type Position = {
   readonly markMicros: PriceMicros | null;
 };
 
-/** The account of one mode at one instant. */
+/** One account at one instant. */
 type AccountSnapshot = {
   readonly version: bigint;
   readonly cashMicros: UsdMicros;

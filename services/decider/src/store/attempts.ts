@@ -4,7 +4,7 @@ import type { CopyAttempt, CopyIntent, Trace, TradingMode } from '@slipstream/pr
 import type { Reserve } from '../core/decide.ts';
 import type { DecisionInputs } from '../core/inputs.ts';
 import { cashNeeded } from '../core/reserve.ts';
-import type { Scopes } from '../core/route.ts';
+import type { AccountName } from '../core/route.ts';
 import type { Reservation } from '../desk/reservations.ts';
 import { readInputs, recordInputs } from './inputs.ts';
 
@@ -57,6 +57,7 @@ export const reservationOf = ({ attempt, reserve }: Decided): Reservation | null
   reserve && {
     attemptId: attempt.attemptId,
     mode: attempt.mode,
+    scope: attempt.scope,
     leaderId: attempt.leaderId,
     tokenId: attempt.tokenId,
     conditionId: attempt.conditionId,
@@ -66,6 +67,7 @@ export const reservationOf = ({ attempt, reserve }: Decided): Reservation | null
 type PendingRow = {
   readonly attemptId: string;
   readonly mode: TradingMode;
+  readonly scope: string;
   readonly leaderId: string;
   readonly tokenId: string;
   readonly conditionId: string;
@@ -77,12 +79,12 @@ type PendingRow = {
 };
 
 const READ_PENDING = `
-select a.attempt_id as "attemptId", a.mode, a.leader_id as "leaderId", a.token_id as "tokenId",
+select a.attempt_id as "attemptId", a.mode, a.scope, a.leader_id as "leaderId", a.token_id as "tokenId",
   a.condition_id as "conditionId", a.side,
   a.leader_price_micros as "leaderPriceMicros", a.target_notional_micros as "targetNotionalMicros",
   a.target_size_micros as "targetSizeMicros", a.inputs
-from decider.copy_attempt a
-where a.decision = 'EXECUTE' and a.mode = any($1::text[]) and not exists (
+from decider.copy_attempt a join unnest($1::text[], $2::text[]) as w(mode, scope) using (mode, scope)
+where a.decision = 'EXECUTE' and not exists (
   select 1 from portfolio.attempt_execution e where e.attempt_id = a.attempt_id and e.final)`;
 
 /** A BUY's cash as it was held back when it was decided, from the same inputs. */
@@ -98,15 +100,22 @@ function cashOf(row: PendingRow): UsdMicros {
   return cashNeeded(target, leaderPrice, config.guardrails.maxWorseningMicros, market);
 }
 
-/** What our executed attempts that are not final hold back; read at start, kept in memory afterwards. */
-export async function readReservations(sql: Sql, scopes: Scopes): Promise<readonly Reservation[]> {
-  const rows = await sql.query<PendingRow>(READ_PENDING, [[...scopes.keys()]]);
+/** What executed attempts of these accounts that are not final hold back; read at start, kept in memory afterwards. */
+export async function readReservations(
+  sql: Sql,
+  accounts: readonly AccountName[],
+): Promise<readonly Reservation[]> {
+  const rows = await sql.query<PendingRow>(READ_PENDING, [
+    accounts.map(({ mode }) => mode),
+    accounts.map(({ scope }) => scope),
+  ]);
   return rows.map((row) => {
-    const { attemptId, mode, leaderId, tokenId, conditionId } = row;
+    const { attemptId, mode, scope, leaderId, tokenId, conditionId } = row;
     const buying = row.side === 'BUY';
     return {
       attemptId,
       mode,
+      scope,
       leaderId,
       tokenId,
       conditionId,

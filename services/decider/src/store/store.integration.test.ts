@@ -1,9 +1,20 @@
 import { type Database, migrate, openDatabase } from '@slipstream/db';
 import { shares, usd } from '@slipstream/money';
-import { PAPER_SCOPE, type TradingMode } from '@slipstream/proto';
+import { PAPER_SCOPE } from '@slipstream/proto';
 import { startTestPostgres, type TestServer } from '@slipstream/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { aGroup, anArrival, aTrade, CONDITION, LEADER, NOW, someInputs, TOKEN } from '../../test/builders.ts';
+import {
+  aGroup,
+  anArrival,
+  aTrade,
+  CONDITION,
+  LEADER,
+  LIVE,
+  NOW,
+  PAPER,
+  someInputs,
+  TOKEN,
+} from '../../test/builders.ts';
 import { change, committer, decided, NOTHING_KNOWN, WINDOW } from '../../test/commits.ts';
 import { portfolioRows } from '../../test/portfolio-rows.ts';
 import type { StopLine } from '../core/capital-stop.ts';
@@ -14,7 +25,6 @@ import { readFacts, readKnown, readOpenGroups } from './groups.ts';
 import { readInputs } from './inputs.ts';
 import { readStops } from './stops.ts';
 
-const SCOPES = new Map<TradingMode, string>([['PAPER', PAPER_SCOPE]]);
 let server: TestServer;
 let db: Database;
 let commit: ReturnType<typeof committer>;
@@ -153,19 +163,37 @@ describe('attempts', () => {
   test('hold back what they may take until the portfolio says that they are final', async () => {
     const made = [decided(aGroup(1)), decided(aGroup(2)), decided(aGroup(3, { mode: 'LIVE' }))];
     await commit({ decided: made });
-    expect(await readReservations(db, SCOPES)).toHaveLength(2);
+    expect(await readReservations(db, [PAPER])).toHaveLength(2);
     await portfolio.execution(made[0]?.attempt.attemptId ?? '', true);
     await portfolio.execution(made[1]?.attempt.attemptId ?? '', false);
-    expect(await readReservations(db, SCOPES)).toEqual([
+    expect(await readReservations(db, [PAPER])).toEqual([
       {
         attemptId: made[1]?.attempt.attemptId,
-        mode: 'PAPER',
+        ...PAPER,
         leaderId: LEADER,
         tokenId: TOKEN,
         conditionId: CONDITION,
         cashMicros: made[1]?.reserve?.cashMicros,
         sharesMicros: 0n,
       },
+    ]);
+  });
+
+  test('hold back of each account its own, and nothing of one that was not asked for', async () => {
+    const group = aGroup(1, { mode: 'LIVE' });
+    const { group: facts } = someInputs();
+    const second = { mode: 'LIVE', scope: 'second' } as const;
+    const wallets = [LIVE, second, { mode: 'LIVE', scope: 'third' } as const];
+    const made = wallets.map((wallet) => decided(group, someInputs({ ...wallet, group: facts })));
+    await commit({ decided: made });
+    const heldFor = async (...accounts: Parameters<typeof readReservations>[1]) =>
+      (await readReservations(db, accounts)).map(({ scope, attemptId }) => [scope, attemptId]).sort();
+    const [first, other] = made.map(({ attempt }) => attempt.attemptId);
+    expect(await heldFor(PAPER)).toEqual([]);
+    expect(await heldFor(second)).toEqual([['second', other]]);
+    expect(await heldFor(PAPER, LIVE, second)).toEqual([
+      [LIVE.scope, first],
+      ['second', other],
     ]);
   });
 });
@@ -227,14 +255,19 @@ const aLine = (over: Partial<StopLine> = {}): StopLine => ({
 });
 
 describe('stops', () => {
-  test('come back as they were committed, one for each mode and leader', async () => {
+  test('come back as they were committed, one for each account and leader', async () => {
     const later = new Date(NOW.getTime() + 60_000);
-    const lines = [aLine(), aLine({ mode: 'LIVE' }), aLine({ leaderId: 'L2', clearedAt: NOW })];
+    const lines = [
+      aLine(),
+      aLine({ mode: 'LIVE' }),
+      aLine({ mode: 'LIVE', scope: 'second', profitMicros: usd(-8n) }),
+      aLine({ leaderId: 'L2', clearedAt: NOW }),
+    ];
     await commit({ stops: lines });
     const tripped = aLine({ asOf: later, trip: { at: later, action: 'close' } });
     await commit({ stops: [tripped] });
     const byName = (a: StopLine, b: StopLine) =>
-      `${a.mode}${a.leaderId}`.localeCompare(`${b.mode}${b.leaderId}`);
+      `${a.mode}${a.scope}${a.leaderId}`.localeCompare(`${b.mode}${b.scope}${b.leaderId}`);
     expect([...(await readStops(db))].sort(byName)).toEqual([...lines.slice(1), tripped].sort(byName));
     await commit({ stops: [aLine({ asOf: later, clearedAt: later })] });
     expect((await readStops(db)).find((line) => line.mode === 'PAPER' && line.leaderId === LEADER)).toEqual(

@@ -84,7 +84,7 @@ describe('watchSettings', () => {
     lines.length = 0;
     say('config', 'mode.LIVE', aModeConfig('LIVE'));
     expect(lines).toEqual([]);
-    const paperOnly = await watched(new Map([['PAPER', PAPER_SCOPE]]));
+    const paperOnly = await watched(new Map([['PAPER', [PAPER_SCOPE]]]));
     paperOnly.say('config', 'mode.LIVE', aModeConfig('LIVE'));
     paperOnly.say('switches', 'global', { ...switches, liveTradingState: 'ON' });
     expect(paperOnly.lines.join()).toContain('live.not-routed');
