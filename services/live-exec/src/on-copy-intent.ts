@@ -72,19 +72,23 @@ export const onCopyIntent =
   async (batch: readonly Delivery<CopyIntent>[]): Promise<void> => {
     const forged: string[] = [];
     const flight = createFlight(io.submit);
-    // Each round does away with one intent at least.
-    for (let left = batch; left.length > 0; ) {
-      const most = io.concurrency();
-      // A claim takes several at once where it can: half of the places are worth waiting for.
-      await flight.downTo(Math.floor(most / 2));
-      const room = most - flight.count();
-      const claimed = await claimInTurn(io, left.slice(0, room));
-      left = [...claimed.rest, ...left.slice(room)];
-      io.publish(claimed.outbox);
-      io.shadowed(claimed.shadows);
-      forged.push(...claimed.forged.map(({ delivery, why }) => `${delivery.message.intentId}: ${why}`));
-      claimed.toSend.forEach(flight.send);
+    try {
+      // Each round does away with one intent at least.
+      for (let left = batch; left.length > 0; ) {
+        const most = io.concurrency();
+        // A claim takes several at once where it can: half of the places are worth waiting for.
+        await flight.downTo(Math.floor(most / 2));
+        const room = most - flight.count();
+        const claimed = await claimInTurn(io, left.slice(0, room));
+        left = [...claimed.rest, ...left.slice(room)];
+        io.publish(claimed.outbox);
+        io.shadowed(claimed.shadows);
+        forged.push(...claimed.forged.map(({ delivery, why }) => `${delivery.message.intentId}: ${why}`));
+        claimed.toSend.forEach(flight.send);
+      }
+    } finally {
+      // Whatever happened, nothing of ours is on its way any more when the messages get their verdict.
+      await flight.downTo(0);
     }
-    await flight.downTo(0);
     if (forged.length > 0) throw new Poison(`refused: ${forged.join('; ')}`);
   };
