@@ -31,6 +31,14 @@ pg.Client.prototype.query = function (...parts) {
   const [text] = parts;
   if (left === 0 && typeof text === 'string' && text.includes('pg_advisory_xact_lock')) begin();
   step();
+  const answered = parts.findIndex((part) => typeof part === 'function');
+  if (answered >= 0) {
+    const tell = parts[answered];
+    parts[answered] = (...answer) => {
+      step();
+      tell(...answer);
+    };
+  }
   const result = query.apply(this, parts);
   if (typeof result?.then === 'function') result.then(step, step);
   return result;
