@@ -16,6 +16,9 @@ export const unprepared: Preparing = (text, params) => ({ text, values: [...para
 /**
  * Gives statements that come again and again a name, by which the server finds them parsed and, after a few times,
  * planned. For a service with a fixed set of statements; a plan is then made without regard to the values.
+ *
+ * A plan that was made while a table was small stays until the server counts the table anew, a minute later or so: not
+ * for who fills a table by a thousand rows a second and searches it at the same time.
  */
 export function createPreparing(): Preparing {
   const times = new Map<string, number>();
