@@ -10,7 +10,7 @@ let system: TradingSystem;
 let leader = '';
 
 beforeAll(async () => {
-  system = await startTradingSystem(31, 1);
+  system = await startTradingSystem(31, { leaders: 1, steady: true });
   const { items } = await system.stack.gateway.get<{ items: readonly { readonly id: string }[] }>(
     '/api/leaders?limit=500',
   );

@@ -8,17 +8,22 @@ export type TradingSystem = TestSystem & {
   readonly burst: (body: object) => Promise<{ readonly trades: SimTrade[] }>;
 };
 
-/**
- * All services as processes against a simulator whose leaders are followed and trade on request alone. `wallets` are
- * ours beside the default one.
- */
+export type TradingOptions = {
+  readonly leaders?: number;
+  readonly serviceEnv?: Parameters<typeof startTestSystem>[1];
+  /** Ours beside the default one. */
+  readonly wallets?: readonly string[];
+  /** Prices stay where they are, for what must come out the same however long a step takes. */
+  readonly steady?: boolean;
+};
+
+/** All services as processes against a simulator whose leaders are followed and trade on request alone. */
 export async function startTradingSystem(
   seed: number,
-  leaders = 4,
-  serviceEnv: Parameters<typeof startTestSystem>[1] = {},
-  wallets: readonly string[] = [],
+  { leaders = 4, serviceEnv = {}, wallets = [], steady = false }: TradingOptions = {},
 ): Promise<TradingSystem> {
   const args = ['--seed', String(seed), '--wallets', String(leaders), '--rate', '0', '--hold'];
+  if (steady) args.push('--steady');
   const system = await startTestSystem(args, serviceEnv, wallets);
   const { wallets: leading } = await system.sim<{ wallets: string[] }>('/state');
   await system.follow(...leading);

@@ -12,6 +12,7 @@ export type SimFlags = {
   readonly wallets: number;
   readonly rate: number;
   readonly pass: number;
+  readonly steady: boolean;
   readonly singleObjects: boolean;
   readonly clobVersion: 1 | 2;
 };
@@ -30,6 +31,7 @@ export const SIM_USAGE = `npm run sim -- [flags]
   --silence-max MS    shorten longer silences, after the speed (default 2000)
   --loop              play it again and again            --pass N   which replay over the same data this is (default 0)
   --hold              wait for POST /admin/start
+  --steady            generated books keep their prices; only what they offer changes
   --clob-version N    orders of version 2 as today (default), or 1 as before
   --single-objects    first market frame as single objects instead of an array
   --json              print one JSON line: endpoints, wallets and tokens`;
@@ -66,6 +68,7 @@ export function parseSimFlags(args: readonly string[]): SimFlags {
         'silence-max': { type: 'string', default: '2000' },
         loop: { type: 'boolean', default: false },
         hold: { type: 'boolean', default: false },
+        steady: { type: 'boolean', default: false },
         wallets: { type: 'string', default: '4' },
         rate: { type: 'string', default: '60' },
         pass: { type: 'string', default: '0' },
@@ -89,6 +92,7 @@ export function parseSimFlags(args: readonly string[]): SimFlags {
     silenceMaxMs: whole('silence-max', values['silence-max'], 0, SILENCE_MAX_MS),
     loop: values.loop,
     hold: values.hold,
+    steady: values.steady,
     wallets: whole('wallets', values.wallets, 1, WALLETS_MAX),
     rate: whole('rate', values.rate, 0, RATE_MAX),
     pass: whole('pass', values.pass, 0, Number.MAX_SAFE_INTEGER),

@@ -65,6 +65,7 @@ describe('flags', () => {
       silenceMaxMs: 2_000,
       loop: false,
       hold: false,
+      steady: false,
       wallets: 4,
       rate: 60,
       pass: 0,

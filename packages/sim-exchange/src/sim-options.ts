@@ -16,6 +16,8 @@ export type SimOptions = {
   readonly pass: number;
   /** Wait for `start` before anything happens, so that leaders can be followed first. */
   readonly hold: boolean;
+  /** Generated books keep their prices, for what has to come out the same however long it takes. Off without it. */
+  readonly steady?: boolean;
   readonly singleObjects: boolean;
   /** What `GET /version` says: 2 as today, or 1 as before April 2026. */
   readonly clobVersion?: 1 | 2;

@@ -6,11 +6,13 @@ let system: LiveSystem;
 
 beforeAll(async () => {
   system = await startLiveSystem(43, {
-    'live-exec': {
-      LIMIT_ORDER_USD: '8',
-      LIMIT_DAY_USD: '20',
-      LIMIT_PRICE_MIN: '0.02',
-      LIMIT_PRICE_MAX: '0.98',
+    serviceEnv: {
+      'live-exec': {
+        LIMIT_ORDER_USD: '8',
+        LIMIT_DAY_USD: '20',
+        LIMIT_PRICE_MIN: '0.02',
+        LIMIT_PRICE_MAX: '0.98',
+      },
     },
   });
   await system.liveRules({

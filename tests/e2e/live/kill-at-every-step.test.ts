@@ -24,12 +24,14 @@ beforeAll(async () => {
   plan = join(dir, 'plan');
   const preload = fileURLToPath(new URL('die-at-step.mjs', import.meta.url));
   system = await startLiveSystem(45, {
-    'live-exec': {
-      LIMIT_ORDER_USD: '1000',
-      LIMIT_DAY_USD: '100000',
-      LIMIT_OPEN_ORDERS: '500',
-      NODE_OPTIONS: `--import=${preload}`,
-      DIE_PLAN: plan,
+    serviceEnv: {
+      'live-exec': {
+        LIMIT_ORDER_USD: '1000',
+        LIMIT_DAY_USD: '100000',
+        LIMIT_OPEN_ORDERS: '500',
+        NODE_OPTIONS: `--import=${preload}`,
+        DIE_PLAN: plan,
+      },
     },
   });
   await system.liveRules(EAGER_RULES);

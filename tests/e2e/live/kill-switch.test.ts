@@ -10,7 +10,9 @@ let system: LiveSystem;
 
 beforeAll(async () => {
   system = await startLiveSystem(44, {
-    'live-exec': { LIMIT_ORDER_USD: '1000', LIMIT_DAY_USD: '100000', LIMIT_OPEN_ORDERS: '500' },
+    serviceEnv: {
+      'live-exec': { LIMIT_ORDER_USD: '1000', LIMIT_DAY_USD: '100000', LIMIT_OPEN_ORDERS: '500' },
+    },
   });
   await system.liveRules({ ...EAGER_RULES, live: { concurrency: 4 } });
   await system.switchLive('SHADOW', 'ON');

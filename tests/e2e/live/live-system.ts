@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { eventually } from '@slipstream/testkit';
 import { connect, credsAuthenticator, headers, type NatsConnection } from 'nats';
 import { expectAllCopiedOnce, type SimTrade } from '../copied.ts';
-import { startTradingSystem, type TradingSystem } from '../trading.ts';
+import { startTradingSystem, type TradingOptions, type TradingSystem } from '../trading.ts';
 
 const ACCOUNT_WITHIN_MS = 30_000;
 const SETTLED_WITHIN_MS = 60_000;
@@ -117,10 +117,9 @@ function headersOf() {
 /** The whole system with the simulator's first wallet, and the next for `wallets`; one leader, live trading off. */
 export async function startLiveSystem(
   seed: number,
-  serviceEnv: Parameters<typeof startTradingSystem>[2] = {},
-  wallets: readonly string[] = [],
+  options: Omit<TradingOptions, 'leaders'> = {},
 ): Promise<LiveSystem> {
-  const system = await startTradingSystem(seed, 1, serviceEnv, wallets);
+  const system = await startTradingSystem(seed, { ...options, leaders: 1 });
   const { gateway, endpoints } = system.stack;
   const [wallet] = endpoints.wallets;
   if (wallet === undefined) throw new Error('the simulator has no wallet');
@@ -154,7 +153,7 @@ export async function startLiveSystem(
     'the accounts are known and worth something',
     async () =>
       (await system.rows(`select 1 from portfolio.account where mode = 'LIVE' and cash_micros > 0`)).length >
-      wallets.length,
+      (options.wallets?.length ?? 0),
     { withinMs: ACCOUNT_WITHIN_MS, everyMs: 200 },
   );
   const untilSettled = async (withinMs = SETTLED_WITHIN_MS): Promise<LiveRow[]> => {

@@ -41,7 +41,9 @@ async function startSecond(pid: number): Promise<ChildProcess> {
 
 beforeAll(async () => {
   system = await startLiveSystem(46, {
-    'live-exec': { LIMIT_ORDER_USD: '1000', LIMIT_DAY_USD: '100000', LIMIT_OPEN_ORDERS: '500' },
+    serviceEnv: {
+      'live-exec': { LIMIT_ORDER_USD: '1000', LIMIT_DAY_USD: '100000', LIMIT_OPEN_ORDERS: '500' },
+    },
   });
   await system.liveRules({ ...EAGER_RULES, live: { concurrency: 3 } });
   await system.switchLive('SHADOW', 'ON');

@@ -32,7 +32,7 @@ const funders = (): ReadonlyMap<string, string> =>
   );
 
 beforeAll(async () => {
-  system = await startLiveSystem(48, {}, [SECOND]);
+  system = await startLiveSystem(48, { wallets: [SECOND] });
   await system.liveRules(EAGER_RULES);
   await system.switchLive('SHADOW', 'ON');
 });

@@ -6,14 +6,16 @@ import { generateWorld } from './generate.ts';
 
 const MINUTE_MS = 60_000;
 
-async function play(seed: number, pass = 0) {
+async function play(seed: number, pass = 0, steady = false) {
   const venue = new Venue();
   const clock = fakeClock(BEGIN);
-  const world = generateWorld({ clock, venue, seed, wallets: 4, rate: 60, pass });
+  const world = generateWorld({ clock, venue, seed, wallets: 4, rate: 60, pass, steady });
+  const mids = () => world.markets.map(({ midMicros }) => midMicros);
+  const first = mids();
   world.start();
   await clock.advance(2 * MINUTE_MS);
   const books = world.markets.map(({ market }) => venue.book(market.tokenIds[0])?.view);
-  return { rows: venue.log.all(), books };
+  return { rows: venue.log.all(), books, moved: mids().some((mid, i) => mid !== first[i]) };
 }
 
 describe('a generated world', () => {
@@ -30,6 +32,17 @@ describe('a generated world', () => {
     expect(later.rows.map(deed)).toEqual(first.rows.map(deed));
     const hashes = new Set(first.rows.map((row) => row.transactionHash));
     expect(later.rows.some((row) => hashes.has(row.transactionHash))).toBe(false);
+  });
+
+  test('keeps its prices where it is steady, and changes what is offered at them', async () => {
+    const [wandering, steady] = [await play(7), await play(7, 0, true)];
+    expect([wandering.moved, steady.moved]).toEqual([true, false]);
+    const began = new Venue();
+    generateWorld({ clock: fakeClock(BEGIN), venue: began, seed: 7, wallets: 4, rate: 60, pass: 0 });
+    const first = [...began.markets.values()].map(({ tokenIds }) => began.book(tokenIds[0])?.view);
+    const prices = (views: typeof first) => views.map((view) => [...(view?.bids.keys() ?? [])]);
+    expect(prices(steady.books)).toEqual(prices(first));
+    expect(steady.books).not.toEqual(first);
   });
 
   test('lets nobody sell what he does not hold', async () => {

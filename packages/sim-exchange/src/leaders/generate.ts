@@ -2,7 +2,7 @@ import { type Clock, pollableChanged } from '@slipstream/runtime';
 import type { Venue } from '../venue/venue.ts';
 import { type Random, randomFrom } from './random.ts';
 import { randomNotional, Traders } from './traders.ts';
-import { bookAround, generateMarkets, generateWallets, type LivingMarket, wander } from './world.ts';
+import { bookAround, generateMarkets, generateWallets, type LivingMarket, MOVING, wander } from './world.ts';
 
 const BOOKS_EVERY_MS = 1_000;
 const MINUTE_MS = 60_000;
@@ -16,6 +16,8 @@ export type GenerateOptions = {
   /** Trades a minute of all leaders together; 0 for none but those asked for. */
   readonly rate: number;
   readonly pass: number;
+  /** Books keep their prices; only what they offer changes. */
+  readonly steady?: boolean;
 };
 
 export type GeneratedWorld = {
@@ -42,7 +44,7 @@ export function generateWorld(options: GenerateOptions): GeneratedWorld {
   const moveBooks = (): void => {
     const now = clock.now().getTime();
     for (const living of markets)
-      if (wander(living, random))
+      if (options.steady === true ? random.chance(MOVING) : wander(living, random))
         venue.replaceBook(living.market.tokenIds[0], bookAround(living, random), now);
   };
 

@@ -84,9 +84,12 @@ export function bookAround({ market, midMicros }: LivingMarket, random: Random):
   return { bids, asks };
 }
 
+/** The share of books that change in a second. */
+export const MOVING = 0.35;
+
 /** The price wanders a tick at a time and stays away from the ends. */
 export function wander(living: LivingMarket, random: Random): boolean {
-  if (!random.chance(0.35)) return false;
+  if (!random.chance(MOVING)) return false;
   const next = living.midMicros + (random.chance(0.5) ? 10_000n : -10_000n);
   if (next < 100_000n || next > 900_000n) return false;
   living.midMicros = next;
