@@ -32,7 +32,8 @@ export default defineConfig({
           ],
           testTimeout: 60_000,
           hookTimeout: 120_000,
-          fileParallelism: false,
+          // Each file has servers of its own; more at once would tell of the machine, not of the code.
+          maxWorkers: 2,
         },
       },
       {
