@@ -100,6 +100,18 @@ describe('an order whose fate is not known', () => {
     expect(again.venue.posts).toHaveLength(1);
   });
 
+  test('is asked about until it is answered, also when it has ended', async () => {
+    const live = await troubled();
+    expect(await statuses()).toEqual(['FILLED']);
+    live.venue.goAway(true);
+    await goOn(live.clock, 60);
+    expect(await rows()).toMatchObject([{ status: 'FILLED', ask_at: expect.any(Date) }]);
+    live.venue.goAway(false);
+    await goOn(live.clock, 10);
+    expect(await rows()).toMatchObject([{ status: 'FILLED', ask_at: null }]);
+    expect(await admin.query('select reason from live.pause')).toEqual([]);
+  });
+
   test.each([
     ['killed', 'CANCELED', 'KILLED'],
     ['rejected', 'REJECTED', 'NOT_ENOUGH_BALANCE'],

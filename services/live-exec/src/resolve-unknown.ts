@@ -19,6 +19,8 @@ const NOT_THERE_AFTER_MS = 20_000;
 const UNKNOWN_MAX_MS = 600_000;
 /** How long after its end an order's figures are still completed by its trades. */
 const EXACT_WITHIN_MS = 120_000;
+/** How long an order that has ended is asked about while the exchange does not answer. */
+const ENDED_ASKED_MS = 86_400_000;
 /** Trades are asked for from a little before the claim: the exchange's clock is not ours. */
 const FILLS_MARGIN_MS = 60_000;
 /** Ended orders' trades are asked for from a little before the first claim; what that misses is asked for singly. */
@@ -47,6 +49,8 @@ const waitFor = (order: LiveOrder, now: Date): Date => {
   return new Date(now.getTime() + wait);
 };
 
+const hasMoved = (order: LiveOrder): boolean => isFinal(order.status) && order.filledSizeMicros > 0n;
+
 /** Ended orders are asked about until their trades agree with their figures, and not for ever. */
 function askAgain(order: LiveOrder, isExact: boolean, now: Date): Date | null {
   if (!isFinal(order.status)) return waitFor(order, now);
@@ -73,8 +77,9 @@ async function fillsOf(
 async function notThere(io: ResolvePorts, port: ExchangePort, order: LiveOrder): Promise<void> {
   const now = io.now();
   const { orderId } = order;
-  // What had ended before it was asked about had ended without being taken.
-  if (isFinal(order.status)) return putAsk(io.query, orderId, null, order.sends);
+  // What had ended before it was asked about had ended without being taken, or its trades are not told yet.
+  if (isFinal(order.status))
+    return putAsk(io.query, orderId, hasMoved(order) ? askAgain(order, false, now) : null, order.sends);
   if (io.gate.openAt() > now && now < order.expiresAt) {
     await putAsk(io.query, orderId, io.gate.openAt(), order.sends);
     return;
@@ -135,8 +140,6 @@ async function ask(io: ResolvePorts, port: ExchangePort, order: LiveOrder): Prom
   });
 }
 
-const hasMoved = (order: LiveOrder): boolean => isFinal(order.status) && order.filledSizeMicros > 0n;
-
 /**
  * Completes the figures of orders that have ended by their trades, all asked for at once. Gives those that the trades
  * do not cover: they are asked about by themselves.
@@ -166,10 +169,13 @@ async function resolve(io: ResolvePorts, port: ExchangePort, order: LiveOrder): 
   } catch (error) {
     if (!(error instanceof VenueError)) throw error;
     const now = io.now();
+    const age = now.getTime() - order.claimedAt.getTime();
+    const ended = isFinal(order.status);
     io.log.warn({ orderId: order.orderId, error }, 'order.not-resolved');
-    await putAsk(io.query, order.orderId, isFinal(order.status) ? null : waitFor(order, now), order.sends);
-    if (!isFinal(order.status) && now.getTime() - order.claimedAt.getTime() > UNKNOWN_MAX_MS)
-      await io.pause('UNRESOLVED_ORDER', order.orderId);
+    // One that has ended may have moved more than was told: it is asked about until it is answered, too.
+    const askAt = ended && age > ENDED_ASKED_MS ? null : waitFor(order, now);
+    await putAsk(io.query, order.orderId, askAt, order.sends);
+    if (!ended && age > UNKNOWN_MAX_MS) await io.pause('UNRESOLVED_ORDER', order.orderId);
   }
 }
 
