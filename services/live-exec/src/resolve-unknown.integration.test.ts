@@ -123,8 +123,11 @@ describe('an order whose fate is not known', () => {
 
 describe('a process that dies', () => {
   /** A database that ends with the process at one of its steps: before it, or after it took effect. */
-  const dying = (own: Database, steps: { left: number }, after: boolean): Database => {
-    const die = (): Promise<never> => new Promise(() => undefined);
+  const dying = (own: Database, steps: { left: number; died: () => void }, after: boolean): Database => {
+    const die = (): Promise<never> => {
+      steps.died();
+      return new Promise(() => undefined);
+    };
     const step = async <T>(work: () => Promise<T>): Promise<T> => {
       if (steps.left === 0) return die();
       steps.left -= 1;
@@ -141,7 +144,6 @@ describe('a process that dies', () => {
         ),
     };
   };
-  const PATIENCE_MS = 300;
   const DOOMED = 'live-doomed';
 
   // The transaction, what it reads and writes, and the settlement: each before and after it took effect.
@@ -155,12 +157,10 @@ describe('a process that dies', () => {
       url.username = 'slip_live';
       url.password = PASSWORD;
       const own = await openDatabase({ url: url.href, name: DOOMED, poolMax: 4 });
-      const steps = { left: at };
+      const { promise: dead, resolve: died } = Promise.withResolvers<void>();
+      const steps = { left: at, died };
       const doomed = open({ venue, database: dying(own, steps, after) });
-      await Promise.race([
-        doomed.onIntents([delivery(intent)]).catch(() => undefined),
-        new Promise((resolve) => setTimeout(resolve, PATIENCE_MS)),
-      ]);
+      await Promise.race([doomed.onIntents([delivery(intent)]), dead]);
       await admin.query(
         `select pg_terminate_backend(pid) from pg_stat_activity where application_name = '${DOOMED}'`,
       );
