@@ -252,14 +252,16 @@ describe('consume', () => {
     const release = Promise.withResolvers<void>();
     const first: string[] = [];
     await publish('t-1', 't-2', 't-3');
+    const inHand = Promise.withResolvers<void>();
     await consume(
       async (batch) => {
+        inHand.resolve();
         await release.promise;
         first.push(...idsOf(batch));
       },
       { batchMax: 1 },
     );
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await inHand.promise;
     const stopped = reader?.stop();
     release.resolve();
     await stopped;

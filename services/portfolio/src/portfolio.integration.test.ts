@@ -2,7 +2,7 @@ import type { OutboxRow } from '@slipstream/bus';
 import { type Database, ensureRoles, migrate, openDatabase } from '@slipstream/db';
 import { price, shares, usd } from '@slipstream/money';
 import { INITIAL_RULES, type MarketBook, ModeConfig } from '@slipstream/proto';
-import { type FakeClock, fakeClock } from '@slipstream/runtime';
+import { createTrackedActivity, type FakeClock, fakeClock } from '@slipstream/runtime';
 import { startTestPostgres, type TestServer } from '@slipstream/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { openPortfolio } from './portfolio.ts';
@@ -63,8 +63,11 @@ async function open(clock: FakeClock = fakeClock(AT)) {
   const published: OutboxRow[] = [];
   const states: unknown[] = [];
   const interest = new Set<string>();
+  const activity = createTrackedActivity();
+  /** What runs beside the handlers (the deposit, the interest) has come to rest. */
+  const settled = () => activity.whenAtRest();
   const portfolio = openPortfolio({
-    service: aService('portfolio', clock),
+    service: { ...aService('portfolio', clock), activity },
     db,
     relay: { push: (rows) => published.push(...rows) },
     interest: {
@@ -85,10 +88,8 @@ async function open(clock: FakeClock = fakeClock(AT)) {
   portfolio.begin();
   portfolio.settings.onConfig('mode.PAPER', config);
   await settled();
-  return { portfolio, published, states, interest, clock };
+  return { portfolio, published, states, interest, clock, settled };
 }
-/** Lets what runs beside the handlers (the deposit, the interest) come to rest. */
-const settled = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 50));
 
 const one = async <R>(table: string): Promise<R | undefined> =>
   (await db.query<R>(`select * from portfolio.${table}`))[0];
@@ -255,7 +256,7 @@ describe('an attempt', () => {
 
 describe('a resolution', () => {
   test('pays out what is held, once, and gives up the interest', async () => {
-    const { portfolio, interest } = await open();
+    const { portfolio, interest, settled } = await open();
     await portfolio.onFills([delivered(aFill('f1', 'BUY', 10_000_000n, 400_000n))]);
     await settled();
     expect([...interest]).toEqual([TOKEN]);
