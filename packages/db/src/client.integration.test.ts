@@ -83,6 +83,19 @@ describe('a connection', () => {
 });
 
 describe('a database that prepares', () => {
+  test('finds rows by index in a table that was empty when the plan was made', async () => {
+    const own = await openDatabase({ url: server.url, name: 'planning', poolMax: 1, prepare: true });
+    const ask = 'select n from grown where id = any($1::int[])';
+    await own.query('create table grown (id int primary key, n int not null)');
+    for (let times = 0; times < 10; times++) await own.query(ask, [[times]]);
+    await own.query('insert into grown select i, i from generate_series(1, 5000) i');
+    const plan = await own.query<Readonly<Record<string, string>>>(
+      `explain execute ${(await own.query<{ name: string }>('select name from pg_prepared_statements where statement = $1', [ask]))[0]?.name}('{7}')`,
+    );
+    await own.close();
+    expect(plan.map((row) => row['QUERY PLAN']).join(' ')).toMatch(/Index Scan using grown_pkey/);
+  });
+
   test('asks the same as one that does not, on every connection, and after an error', async () => {
     const own = await openDatabase({ url: server.url, name: 'preparing', poolMax: 2, prepare: true });
     try {

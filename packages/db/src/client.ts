@@ -1,7 +1,7 @@
 import { messageOf } from './errors.ts';
 import type { PrismaClient } from './generated/client.ts';
 import { openPool, type PoolOptions } from './pool.ts';
-import { createPreparing, unprepared } from './prepared.ts';
+import { createPreparing, PREPARED_SETTINGS, unprepared } from './prepared.ts';
 import type { Sql, TxOptions } from './sql.ts';
 import { onceStarted } from './starting.ts';
 import { runInTransaction } from './transaction.ts';
@@ -42,7 +42,8 @@ async function requireServer(sql: Sql): Promise<void> {
  * Errors: rejects when the server cannot be reached, refuses the role, or is older than PostgreSQL 15.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<Database> {
-  const pool = openPool(options);
+  const settings = options.prepare === true ? PREPARED_SETTINGS : {};
+  const pool = openPool({ ...options, settings });
   let prisma: Promise<PrismaClient> | undefined;
   const prepare = options.prepare === true ? createPreparing() : unprepared;
   const query: Sql['query'] = async (text, params) =>

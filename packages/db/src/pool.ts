@@ -40,15 +40,20 @@ export type PoolOptions = {
   /** Shown by the server for each connection (`application_name`). */
   readonly name: string;
   readonly poolMax: number;
+  /** Settings of the server for every connection, by name. */
+  readonly settings?: Readonly<Record<string, string>>;
   readonly log?: DatabaseLog;
 };
 
 /** A pool whose connections are bounded in every wait and whose errors never end the process. */
-export function openPool({ url, name, poolMax, log }: PoolOptions): Pool {
+export function openPool({ url, name, poolMax, settings = {}, log }: PoolOptions): Pool {
   const pool = new Pool({
     connectionString: url,
     application_name: name,
     max: poolMax,
+    options: Object.entries(settings)
+      .map(([setting, value]) => `-c ${setting}=${value}`)
+      .join(' '),
     types: parsers,
     statement_timeout: STATEMENT_WAIT_MS,
     query_timeout: ANSWER_WAIT_MS,

@@ -7,6 +7,18 @@ const PREPARED_FROM = 3;
 /** Texts whose repetitions are counted at most, so that statements put together anew each time do not add up. */
 const COUNTED_MAX = 1_000;
 
+/**
+ * A plan that is made without regard to the values, and perhaps while a table is empty, has to be right for the table as
+ * it will be: by an index, since every statement that is asked all the time has one. Entries of rows that are gone are
+ * struck off by index scans and stay in the way of bitmap scans. Translating a plan costs more than such statements do.
+ */
+export const PREPARED_SETTINGS = {
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_bitmapscan: 'off',
+  jit: 'off',
+} as const;
+
 /** What one statement with parameters is sent as. */
 export type Preparing = (text: string, params: readonly unknown[]) => QueryConfig;
 
@@ -17,8 +29,7 @@ export const unprepared: Preparing = (text, params) => ({ text, values: [...para
  * Gives statements that come again and again a name, by which the server finds them parsed and, after a few times,
  * planned. For a service with a fixed set of statements; a plan is then made without regard to the values.
  *
- * A plan that was made while a table was small stays until the server counts the table anew, a minute later or so: not
- * for who fills a table by a thousand rows a second and searches it at the same time.
+ * A plan that was made while a table was small stays until the server counts the table anew (`autovacuum_naptime`).
  */
 export function createPreparing(): Preparing {
   const times = new Map<string, number>();

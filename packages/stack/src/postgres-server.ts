@@ -81,6 +81,8 @@ export async function startPostgres(options: {
     'max_connections=120',
     'shared_buffers=128MB',
     'log_min_messages=warning',
+    // A database that was empty a moment ago is counted soon, so that plans are made for tables as they have become.
+    'autovacuum_naptime=5s',
     ...(options.durable ? [] : ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']),
   ];
   const server = supervise({

@@ -16,6 +16,7 @@ await runService('ingest', async (service) => {
     url: config.DATABASE_URL.reveal(),
     name,
     poolMax: POOL_MAX,
+    prepare: true,
     log,
   });
   service.onStop('database', db.close);

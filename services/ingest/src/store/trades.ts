@@ -1,5 +1,12 @@
 import { encode, newTrace, stampHop, withHop } from '@slipstream/bus';
-import { type Database, type Insert, insertTogether, type OutboxRow, type Sql } from '@slipstream/db';
+import {
+  type Database,
+  type Insert,
+  insertTogether,
+  type OutboxMessage,
+  type OutboxRow,
+  type Sql,
+} from '@slipstream/db';
 import { OUTBOX, TABLES } from '@slipstream/db/ingest';
 import { type ShareMicros, shares, type UsdMicros, usd, vwap } from '@slipstream/money';
 import { copyLeaderTrade, type LeaderTrade, type TradeSource, tradePartId } from '@slipstream/proto';
@@ -48,29 +55,44 @@ const SIGHTING_COLUMNS = [
   ['seen_at', 'timestamptz'],
 ] as const;
 
-type TotalRow = {
+type KnownRow = {
   readonly base_id: string;
-  readonly size: bigint;
-  readonly notional: bigint;
+  readonly size: bigint | null;
+  readonly notional: bigint | null;
   readonly parts: bigint;
+  readonly sources: readonly TradeSource[] | null;
 };
 
-/** What is already published of these trades; those never seen have nothing. */
-async function readPublished(sql: Sql, tradeIds: readonly string[]): Promise<Map<string, Published>> {
-  const rows = await sql.query<TotalRow>(
-    `select base_id, sum(size_micros)::bigint as size, sum(notional_micros)::bigint as notional, count(*) as parts
-       from ${TABLES.leaderTrade} where base_id = any($1) group by base_id`,
+/** What is stored of these trades already. */
+type KnownTrades = {
+  readonly published: Map<string, Published>;
+  /** Who has seen which of them before, as `sightOf` names it. */
+  readonly seenBefore: ReadonlySet<string>;
+};
+
+const sightOf = (tradeId: string, source: TradeSource): string => `${tradeId} ${source}`;
+
+/** What is already published of these trades, and who has seen them; those never seen have nothing. */
+async function readKnown(sql: Sql, tradeIds: readonly string[]): Promise<KnownTrades> {
+  const rows = await sql.query<KnownRow>(
+    `select w.base_id, t.size, t.notional, t.parts, s.sources from unnest($1::text[]) w(base_id)
+       cross join lateral (select sum(size_micros)::bigint as size, sum(notional_micros)::bigint as notional, count(*) as parts
+         from ${TABLES.leaderTrade} where base_id = w.base_id) t
+       cross join lateral (select array_agg(source) as sources from ${TABLES.sighting} where base_id = w.base_id) s`,
     [tradeIds],
   );
-  const published = new Map<string, Published>(tradeIds.map((id) => [id, NOTHING_PUBLISHED]));
-  for (const row of rows) {
+  const published = new Map<string, Published>();
+  for (const { base_id, size, notional, parts } of rows) {
     const figure: { sizeMicros: ShareMicros; notionalMicros: UsdMicros } = {
-      sizeMicros: shares(row.size),
-      notionalMicros: usd(row.notional),
+      sizeMicros: shares(size ?? 0n),
+      notionalMicros: usd(notional ?? 0n),
     };
-    published.set(row.base_id, { ...figure, parts: Number(row.parts) });
+    published.set(base_id, parts === 0n ? NOTHING_PUBLISHED : { ...figure, parts: Number(parts) });
   }
-  return published;
+  const sights = rows.flatMap(({ base_id, sources }) =>
+    (sources ?? []).map((source) => sightOf(base_id, source)),
+  );
+  return { published, seenBefore: new Set(sights) };
 }
 
 function messageOf({ observation: o, growth, leaderId, detectedAt }: NewPart): LeaderTrade {
@@ -114,43 +136,32 @@ const rowOf = (part: NewPart, m: LeaderTrade): readonly unknown[] => [
 /** That a source saw a trade for the first time, in any of our lives. */
 type FirstSight = { readonly tradeId: string; readonly source: TradeSource };
 
-/**
- * When each source first saw each trade, and how much of it it has shown; and `alongside` in the same round trip. Gives
- * the sightings that are new.
- */
-async function writeSightings(
-  sql: Sql,
-  observations: readonly Observation[],
-  seenAt: Date,
-  alongside: Insert,
-): Promise<FirstSight[]> {
+/** Of each source's observations of a trade the one that shows most of it. */
+function latestOf(observations: readonly Observation[]): readonly Observation[] {
   const latest = new Map<string, Observation>();
   for (const o of observations) {
-    const key = `${o.tradeId} ${o.source}`;
+    const key = sightOf(o.tradeId, o.source);
     const known = latest.get(key);
     if (known === undefined || known.figure.sizeMicros < o.figure.sizeMicros) latest.set(key, o);
   }
-  const sightings = {
-    table: TABLES.sighting,
-    columns: SIGHTING_COLUMNS,
-    rows: [...latest.values()].map((o) => [
-      o.tradeId,
-      o.source,
-      o.identity.wallet,
-      o.figure.sizeMicros,
-      new Date(o.occurredAtMs),
-      seenAt,
-    ]),
-    // A row that was inserted just now has no earlier version, which is what `xmax` would name.
-    suffix: `on conflict (base_id, source) do update set size_micros = greatest(sighting.size_micros, excluded.size_micros)
-       returning base_id, source, xmax = 0 as is_new`,
-  };
-  const rows = await insertTogether<{ base_id: string; source: TradeSource; is_new: boolean }>(sql, [
-    alongside,
-    sightings,
-  ]);
-  return rows.flatMap((row) => (row.is_new ? [{ tradeId: row.base_id, source: row.source }] : []));
+  return [...latest.values()];
 }
+
+/** When each source first saw each trade, and how much of it it has shown. */
+const sightingsOf = (latest: readonly Observation[], seenAt: Date): Insert => ({
+  table: TABLES.sighting,
+  columns: SIGHTING_COLUMNS,
+  rows: latest.map((o) => [
+    o.tradeId,
+    o.source,
+    o.identity.wallet,
+    o.figure.sizeMicros,
+    new Date(o.occurredAtMs),
+    seenAt,
+  ]),
+  suffix: `on conflict (base_id, source) do update
+    set size_micros = greatest(sighting.size_micros, excluded.size_micros)`,
+});
 
 /** What is stored together: what sources saw, what the chain says of it, and how far the sources are read with it. */
 export type Seen = {
@@ -178,20 +189,35 @@ export function storeParts(
 ): Promise<Stored> {
   const ids = [...new Set(seen.observations.map((o) => o.tradeId))];
   return db.tx(async (sql) => {
-    const parts = decide(await readPublished(sql, ids));
+    const { published, seenBefore } = await readKnown(sql, ids);
+    const parts = decide(published);
     const messages = parts.map((part) => ({ part, message: messageOf(part) }));
     const rows = messages.map(({ part, message }) => rowOf(part, message));
-    const trades = { table: TABLES.leaderTrade, columns: TRADE_COLUMNS, rows };
-    const firstSights = await writeSightings(sql, seen.observations, seenAt, trades);
+    const latest = latestOf(seen.observations);
+    const tables = [{ table: TABLES.leaderTrade, columns: TRADE_COLUMNS, rows }, sightingsOf(latest, seenAt)];
     for (const cursor of seen.cursors) await moveCursor(sql, cursor, seenAt);
-    const compensations = await storeChainTrades(sql, seen.chain, seenAt);
     const outgoing = messages.flatMap(({ part, message }) => {
       if (part.baseline) return [];
       const trace = withHop(newTrace(message.tradeId), 'seen', part.observation.seenAtMicros);
       return [encode(copyLeaderTrade, message, trace)];
     });
-    return { rows: await OUTBOX.append(sql, [...outgoing, ...compensations]), firstSights, parts };
+    const firstSights = latest.filter((o) => !seenBefore.has(sightOf(o.tradeId, o.source)));
+    return { rows: await store(sql, seen, seenAt, tables, outgoing), firstSights, parts };
   });
+}
+
+/** Writes all of it and gives what is to be published: one round trip, unless the chain says something of its own. */
+async function store(
+  sql: Sql,
+  { chain }: Seen,
+  seenAt: Date,
+  tables: readonly Insert[],
+  outgoing: readonly OutboxMessage[],
+): Promise<OutboxRow[]> {
+  if (chain.length === 0) return OUTBOX.append(sql, outgoing, tables);
+  // What the chain takes back is reckoned from the trades as they are now.
+  await insertTogether(sql, tables);
+  return OUTBOX.append(sql, [...outgoing, ...(await storeChainTrades(sql, chain, seenAt))]);
 }
 
 /** The moment when a stored trade is handed to the bus. */

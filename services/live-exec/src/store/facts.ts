@@ -107,12 +107,15 @@ type DecisionRow = {
   readonly decided_at: string;
 };
 
+/** Orders that were sent or may have been; each of the two ends that follow has an index of its own. */
+const MINE = `select status, side, token_id, claimed_at, settled_at, reserved_cash_micros, reserved_shares_micros,
+      filled_size_micros, filled_notional_micros + fee_micros as moved
+    from live.live_order where scope = $1 and state = 'ON'`;
+
 /** In one question, so that one round trip is made under the lock, and all of it is of one moment. */
 const FACTS = `
   with mine as (
-    select status, side, token_id, claimed_at, settled_at, reserved_cash_micros, reserved_shares_micros,
-      filled_size_micros, filled_notional_micros + fee_micros as moved
-    from live.live_order where scope = $1 and state = 'ON' and (settled_at is null or settled_at >= $5)
+    ${MINE} and settled_at is null union all ${MINE} and settled_at >= $5
   ), held as (
     select token_id, sum(case when settled_at is null then reserved_shares_micros
       when side = 'SELL' then filled_size_micros else 0 end) as shares from mine group by token_id
