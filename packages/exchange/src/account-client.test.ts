@@ -360,16 +360,21 @@ describe('fills', () => {
 });
 
 describe('heartbeats', () => {
-  test('begin with no id and go on with the one that the exchange gave, also by refusing', async () => {
+  test('begin with no id, and name the one that the exchange gives at once, also when it refuses', async () => {
     const { account, seen } = await anAccount(({ body }, response) => {
       const { heartbeat_id } = JSON.parse(body) as { heartbeat_id: string };
       if (heartbeat_id === '') return void response.end('{"heartbeat_id":"one"}');
+      if (heartbeat_id === 'two') return void response.end('{"heartbeat_id":"three"}');
       response.writeHead(400).end('{"error_msg":"Invalid Heartbeat ID","heartbeat_id":"two"}');
     });
     const first = await account.heartbeat(null);
     expect(first).toBe('one');
-    expect(await account.heartbeat(first)).toBe('two');
-    expect(seen.map(({ body }) => body)).toEqual(['{"heartbeat_id":""}', '{"heartbeat_id":"one"}']);
+    expect(await account.heartbeat(first)).toBe('three');
+    expect(seen.map(({ body }) => body)).toEqual([
+      '{"heartbeat_id":""}',
+      '{"heartbeat_id":"one"}',
+      '{"heartbeat_id":"two"}',
+    ]);
   });
 });
 

@@ -30,6 +30,8 @@ const CONNECT_WAIT_MS = 3_000;
 /** From the first byte out to the last byte in, queueing and connecting included. */
 const ANSWER_WAIT_MS = 10_000;
 const HEADERS_WAIT_MS = 5_000;
+/** A beat that takes longer is too late for the one after it: the exchange gives up after ten seconds. */
+const BEAT_WAIT_MS = 3_000;
 const BODY_BYTES_MAX = 8 * 1024 * 1024;
 /** Pages read of one list: far more than an account of ours has, and an end for a cursor that turns in circles. */
 const PAGES_MAX = 200;
@@ -59,6 +61,7 @@ type Call = {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
+  readonly waitMs?: number;
 };
 type Said = { readonly status: number; readonly text: string };
 
@@ -82,7 +85,7 @@ const retryAfterOf = (header: string | string[] | undefined): number | undefined
 /** One private request, sent once. Errors: VenueError with the exchange's words, never with a header of ours. */
 function caller({ clobUrl, address, credentials, now }: AccountOptions, agent: Agent) {
   const base = clobUrl.replace(/\/$/, '');
-  return async ({ method, path, query, body }: Call): Promise<Said> => {
+  return async ({ method, path, query, body, waitMs = ANSWER_WAIT_MS }: Call): Promise<Said> => {
     const sent = body === undefined ? '' : JSON.stringify(body);
     const timestampS = Math.floor(now().getTime() / MILLISECONDS);
     const search = query === undefined ? '' : `?${new URLSearchParams(query)}`;
@@ -91,7 +94,7 @@ function caller({ clobUrl, address, credentials, now }: AccountOptions, agent: A
         dispatcher: agent,
         method,
         headersTimeout: HEADERS_WAIT_MS,
-        signal: AbortSignal.timeout(ANSWER_WAIT_MS),
+        signal: AbortSignal.timeout(waitMs),
         headers: {
           accept: 'application/json',
           'user-agent': 'slipstream',
@@ -184,7 +187,10 @@ function readers(
       const said = await call({ method: 'GET', path });
       if (said.status === 404 || (said.status === 200 && /^\s*(null|""|\{\})?\s*$/.test(said.text)))
         return null;
-      return read(OrderRow, said, path);
+      const order = read(OrderRow, said, path);
+      if (order.orderId !== orderId.toLowerCase())
+        throw new VenueError(`${path}: an answer about another order`);
+      return order;
     },
     openOrders: () => pages(call, OrderRow, '/data/orders', {}),
     fills: async ({ since, tradeId, tokenId }): Promise<readonly VenueFill[]> => {
@@ -229,7 +235,9 @@ function cancellers(call: Caller): Pick<AccountPort, 'cancel' | 'cancelAll'> {
     const answer = read(CancelAnswer, await call(one), one.path);
     return {
       canceled: answer.canceled ?? [],
-      notCanceled: new Map(Object.entries(answer.not_canceled ?? {})),
+      notCanceled: new Map(
+        Object.entries(answer.not_canceled ?? {}).map(([id, why]) => [id.toLowerCase(), why]),
+      ),
     };
   };
   return {
@@ -267,9 +275,15 @@ export function openAccount(options: AccountOptions): Account {
     ...cancellers(call),
     heartbeat: async (previous) => {
       const path = '/v1/heartbeats';
-      const said = await call({ method: 'POST', path, body: { heartbeat_id: previous ?? '' } });
-      // A wrong id is answered with the right one, which the next beat names.
-      return read(HeartbeatAnswer, said.status === 400 ? { ...said, status: 200 } : said, path).heartbeat_id;
+      const beat = (heartbeat_id: string): Promise<Said> =>
+        call({ method: 'POST', path, body: { heartbeat_id }, waitMs: BEAT_WAIT_MS });
+      const first = await beat(previous ?? '');
+      if (first.status !== 400) return read(HeartbeatAnswer, first, path).heartbeat_id;
+      // A wrong id is answered with the right one, which is a beat only once it is named.
+      const { heartbeat_id } = read(HeartbeatAnswer, { ...first, status: 200 }, path);
+      const second = await beat(heartbeat_id);
+      return read(HeartbeatAnswer, second.status === 400 ? { ...second, status: 200 } : second, path)
+        .heartbeat_id;
     },
     closedOnly: async () => {
       const path = '/auth/ban-status/closed-only';

@@ -134,6 +134,17 @@ describe('an order', () => {
     expect(OrderRow.parse({ ...row, status })).toMatchObject({ orderId: '0xab', side: 'BUY', status: ours });
   });
 
+  test.each(['PENDING', 'OPEN', '', 'UNCANCELED', 'CANCELEDISH'])(
+    'is not taken for ended by the status %j',
+    (status) => {
+      expect(OrderRow.safeParse({ ...row, status }).success).toBe(false);
+    },
+  );
+
+  test.each(['1.000001', '2', '1000000'])('is none with the price %j, and does not throw', (price) => {
+    expect(OrderRow.safeParse({ ...row, status: 'LIVE', price }).success).toBe(false);
+  });
+
   test.each([['-1'], ['1e3'], ['0x10'], [''], [null], ['9'.repeat(16)]])(
     'is none with the size %j',
     (size) => {

@@ -1,4 +1,4 @@
-import { parseMicrosRounded, price, shares } from '@slipstream/money';
+import { ONE, parseMicrosRounded, price, shares } from '@slipstream/money';
 import { z } from 'zod';
 import type { VenueFill, VenueOrder } from './port.ts';
 
@@ -11,6 +11,8 @@ const decimal = z.union([z.string(), z.number()]).transform((value, ctx) => {
   ctx.issues.push({ code: 'custom', input: value, message: 'is no decimal' });
   return z.NEVER;
 });
+/** A share costs a dollar at most: another figure is none, and not a fault of ours. */
+const priceText = decimal.refine((micros) => micros <= ONE, 'is no price');
 const lower = z.string().toLowerCase();
 const side = z
   .string()
@@ -24,10 +26,16 @@ const plain = (prefix: string) =>
     .toUpperCase()
     .transform((text) => (text.startsWith(prefix) ? text.slice(prefix.length) : text));
 
-/** Every end that the exchange has a word of its own for is CANCELED to us. */
-const orderStatus = plain('ORDER_STATUS_').transform((text): VenueOrder['status'] => {
+/**
+ * Every end that the exchange has a word of its own for is CANCELED to us (`CANCELED_MARKET_RESOLVED`, …). A word that is
+ * none of an end is one that we do not know: an order must not be taken for ended because of it.
+ */
+const orderStatus = plain('ORDER_STATUS_').transform((text, ctx): VenueOrder['status'] => {
   if (text === 'LIVE' || text === 'MATCHED' || text === 'DELAYED' || text === 'UNMATCHED') return text;
-  return text === 'INVALID' ? 'INVALID' : 'CANCELED';
+  if (text === 'INVALID') return 'INVALID';
+  if (/^(CANCELL?ED|EXPIRED)(_|$)/.test(text)) return 'CANCELED';
+  ctx.issues.push({ code: 'custom', input: text, message: 'is no status that we know' });
+  return z.NEVER;
 });
 
 export const OrderRow = z
@@ -38,7 +46,7 @@ export const OrderRow = z
     side,
     original_size: decimal,
     size_matched: decimal,
-    price: decimal,
+    price: priceText,
     associate_trades: z.array(z.string()).nullish(),
   })
   .transform(
@@ -71,7 +79,7 @@ export const TradeRow = z.object({
   asset_id: z.string(),
   side,
   size: decimal,
-  price: decimal,
+  price: priceText,
   status: tradeStatus,
   match_time: seconds,
   transaction_hash: z
@@ -87,7 +95,7 @@ export const TradeRow = z.object({
       owner: lower,
       maker_address: lower,
       matched_amount: decimal,
-      price: decimal,
+      price: priceText,
       asset_id: z.string(),
       side,
     }),

@@ -5,6 +5,8 @@ import { parseJsonText } from './json-text.ts';
 const CONNECTIONS_MAX = 16;
 const HEADERS_WAIT_MS = 5_000;
 const BODY_WAIT_MS = 10_000;
+/** From asking to the last byte: a body that drips is no answer. */
+const ANSWER_WAIT_MS = 20_000;
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
 const ATTEMPTS_MAX = 3;
 const AGAIN_MS = [200, 800] as const;
@@ -44,6 +46,7 @@ async function attempt(agent: Agent, url: string): Promise<Attempt> {
       dispatcher: agent,
       headersTimeout: HEADERS_WAIT_MS,
       bodyTimeout: BODY_WAIT_MS,
+      signal: AbortSignal.timeout(ANSWER_WAIT_MS),
       headers: { accept: 'application/json', 'user-agent': 'slipstream' },
     });
     const text = await readBounded(body);

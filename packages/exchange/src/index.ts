@@ -14,7 +14,7 @@ export { BlockHeader, Quantity, quantity } from './chain/raw-log.ts';
 export { type FeeSchedule, takerFee } from './fees.ts';
 export { type Fitted, fitToGrid, type Grid, type GridOrder, SIZE_STEP_MICROS } from './grid.ts';
 export { createMarketView, type MarketView } from './market-view.ts';
-export { type OrderAmounts, orderAmounts } from './order-amounts.ts';
+export { isKnownTick, type OrderAmounts, orderAmounts } from './order-amounts.ts';
 export type {
   AccountPort,
   Asset,

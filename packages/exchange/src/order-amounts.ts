@@ -16,6 +16,9 @@ const AMOUNT_STEP_MICROS: ReadonlyMap<bigint, bigint> = new Map([
   [100n, 1n],
 ]);
 
+/** Whether the exchange has such a tick: prices on another one would be refused. */
+export const isKnownTick = (tickMicros: bigint): boolean => AMOUNT_STEP_MICROS.has(tickMicros);
+
 export type OrderAmounts = {
   /** What we give: dollars for a BUY, shares for a SELL; in micros. */
   readonly makerMicros: bigint;

@@ -105,6 +105,18 @@ describe('a log line', () => {
     });
   });
 
+  test('leaves out what a database says of the row that it refused', () => {
+    const error = Object.assign(new Error('violates check constraint'), {
+      code: '23514',
+      constraint: 'live_order_check',
+      detail: 'Failing row contains (0xab, {"signature": "0xsigned"}).',
+      where: 'COPY live_order, line 1: "0xsigned"',
+    });
+    const text = written({ error });
+    expect(text).toContain('live_order_check');
+    expect(text).not.toContain('0xsigned');
+  });
+
   test('survives circles, depth and functions', () => {
     const circle: Record<string, unknown> = { run: () => undefined };
     circle['self'] = circle;

@@ -65,6 +65,9 @@ export function redactText(text: string): string {
   return plain.length > TEXT_MOST || text.length > TEXT_MOST * 2 ? `${plain.slice(0, TEXT_MOST)}…` : plain;
 }
 
+/** What a database says more of an error repeats the row that it refused, with all that is in it. */
+const ROW_FIELDS: ReadonlySet<string> = new Set(['detail', 'where', 'internalQuery']);
+
 function redactError(error: Error, depth: number, seen: ReadonlySet<object>): unknown {
   if (depth > CAUSES_MOST) return redactText(error.message);
   const plain: Record<string, unknown> = {
@@ -73,7 +76,7 @@ function redactError(error: Error, depth: number, seen: ReadonlySet<object>): un
     stack: error.stack === undefined ? undefined : redactText(error.stack),
   };
   for (const [name, value] of Object.entries(error).slice(0, ENTRIES_MOST))
-    if (name !== 'cause') plain[name] = redactField(name, value, depth + 1, seen);
+    if (name !== 'cause' && !ROW_FIELDS.has(name)) plain[name] = redactField(name, value, depth + 1, seen);
   if (error.cause !== undefined) plain['cause'] = redactValue(error.cause, depth + 1, seen);
   return plain;
 }

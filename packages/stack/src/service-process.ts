@@ -89,7 +89,13 @@ export const startService = (
   supervise({
     name,
     command: process.execPath,
-    args: ['--conditions=source', '--max-semi-space-size=16', join('services', service, 'src', 'main.ts')],
+    // A debugger could read whatever a process holds, a key included: no signal opens one.
+    args: [
+      '--conditions=source',
+      '--max-semi-space-size=16',
+      '--disable-sigusr1',
+      join('services', service, 'src', 'main.ts'),
+    ],
     env,
     cwd: ROOT,
     logFile: join(options.dataDir, 'log', `${name}.log`),

@@ -10,6 +10,9 @@ const LOOKS_MAX = 10;
 const LOOK_AGAIN_MS = 500;
 /** How often it is asked to cancel when it does not answer. */
 const CANCELS_MAX = 5;
+const MILLISECONDS = 1_000;
+/** The exchange wants three minutes at least, and ends such orders a minute early. Source: polymarket §2.6. */
+const LIFE_S = 300;
 /** Ticks that have to lie between the order and whoever sells. */
 const TICKS_AWAY = 3n;
 
@@ -48,9 +51,10 @@ async function planCanary(
         ...amounts,
         tokenId,
         side: 'BUY',
-        orderType: 'GTC',
+        orderType: 'GTD',
         postOnly: true,
-        expirationS: 0,
+        // Should nobody be left to cancel it, it ends by itself.
+        expirationS: Math.floor(now.getTime() / MILLISECONDS) + LIFE_S,
         negRisk,
         version: v === 'v2' ? 3 : venueVersion,
         salt: saltOf(`canary ${tokenId} ${now.toISOString()}`),
@@ -74,16 +78,23 @@ async function isSeen(port: ExchangePort, orderId: string): Promise<boolean> {
   return false;
 }
 
-/** Takes the order away, and says why it may still be there; null when it is gone. */
-async function takeAway(port: ExchangePort, orderId: string): Promise<string | null> {
+type TakenAway =
+  | { readonly kind: 'canceled' }
+  | { readonly kind: 'not-canceled'; readonly why: string }
+  | { readonly kind: 'unanswered'; readonly why: string };
+
+/** Takes the order away, and says why it may still be there. */
+async function takeAway(port: ExchangePort, orderId: string): Promise<TakenAway> {
   for (let tries = 1; ; tries++)
     try {
       const { canceled, notCanceled } = await port.cancel([orderId]);
-      if (canceled.includes(orderId)) return null;
-      return `the exchange did not cancel it (${notCanceled.get(orderId) ?? 'without a reason'})`;
+      if (canceled.includes(orderId)) return { kind: 'canceled' };
+      const why = `the exchange did not cancel it (${notCanceled.get(orderId) ?? 'without a reason'})`;
+      return { kind: 'not-canceled', why };
     } catch (error) {
       if (!(error instanceof VenueError)) throw error;
-      if (tries >= CANCELS_MAX) return 'the exchange did not answer to its cancellation';
+      if (tries >= CANCELS_MAX)
+        return { kind: 'unanswered', why: 'the exchange did not answer to its cancellation' };
       await pause(LOOK_AGAIN_MS);
     }
 }
@@ -101,15 +112,18 @@ export async function tryCanary(
   if (planned.kind === 'not-tried') return planned;
   const signed = await port.sign(planned.request);
   const { orderId } = signed;
-  const outcome = readOutcome(await port.place(signed), planned.request.makerMicros);
+  const sent = { orderId, side: 'BUY', makerMicros: planned.request.makerMicros } as const;
+  const outcome = readOutcome(await port.place(signed), sent);
   if (outcome.kind === 'rejected') return { kind: 'refused', code: outcome.code };
   if (outcome.kind === 'killed') return { kind: 'refused', code: 'KILLED' };
   if (outcome.kind === 'held') return { kind: 'refused', code: outcome.why };
   const seen = await isSeen(port, orderId);
   const left = await takeAway(port, orderId);
-  if (left !== null)
-    return seen || outcome.kind === 'accepted'
-      ? { kind: 'left-over', orderId, why: left }
-      : { kind: 'refused', code: outcome.why };
-  return seen ? { kind: 'well', orderId } : { kind: 'left-over', orderId, why: 'was not seen by its id' };
+  if (left.kind === 'unanswered') return { kind: 'left-over', orderId, why: left.why };
+  if (left.kind === 'canceled')
+    return seen ? { kind: 'well', orderId } : { kind: 'left-over', orderId, why: 'was not seen by its id' };
+  // Neither seen nor to be cancelled, and its answer was none: the exchange has never had it.
+  return seen || outcome.kind === 'accepted'
+    ? { kind: 'left-over', orderId, why: left.why }
+    : { kind: 'refused', code: outcome.why };
 }

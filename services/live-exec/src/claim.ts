@@ -4,13 +4,14 @@ import type { OrderRequest } from '@slipstream/exchange';
 import { type CopyIntent, copyOrderLive, liveOrderKeyOf, type MarketMeta } from '@slipstream/proto';
 import { whyForged } from './core/intent-check.ts';
 import type { HardLimits } from './core/limits.ts';
-import { eventOf, fromIntent, type LiveOrder } from './core/order.ts';
+import { countedMicros, eventOf, fromIntent, type LiveOrder } from './core/order.ts';
 import { type Plan, planOrder } from './core/plan-order.ts';
 import { preflight } from './core/preflight.ts';
 import { saltOf } from './core/salt.ts';
 import type { Known } from './known.ts';
 import { type ClaimFacts, readClaimFacts, type SwitchFacts, spend, walletLock } from './store/facts.ts';
 import { insertOrders } from './store/orders.ts';
+import { heldUntil } from './submit.ts';
 import type { Gate, Venue } from './venue.ts';
 
 /** How long a claimed order is left to the process that sends it before anybody asks the exchange about it. */
@@ -94,13 +95,19 @@ function planFor(
   if (effective === null || account === null)
     return { kind: 'skip', reason: 'LIVE_MODE_OFF', detail: 'no rules' };
   if (venue.port === null) return { kind: 'skip', reason: 'LIVE_AUTH_MISSING', detail: venue.detail };
+  if (venue.wallet !== null && account.wallet.toLowerCase() !== venue.wallet.toLowerCase())
+    return { kind: 'skip', reason: 'LIVE_ACCOUNT_STATE_UNHEALTHY', detail: 'of another wallet' };
+  const market = known.market.meta(intent.tokenId) ?? null;
+  // Its orders are of a form that this venue has not got yet.
+  if (market?.venueVersion === 'v2' && venue.port.venueVersion === 1)
+    return { kind: 'skip', reason: 'VENUE_VERSION_UNKNOWN', detail: 'a market of Protocol V2' };
   const answer = known.market.judge(intent.tokenId, now, effective.rules.guardrails.bookFreshnessMs);
   const held = account.positions.find(({ tokenId }) => tokenId === intent.tokenId)?.sizeMicros ?? 0n;
   const sharesGone = (facts.sharesHeld.get(intent.tokenId) ?? 0n) + (used.shares.get(intent.tokenId) ?? 0n);
   return planOrder({
     intent,
     book: answer.kind === 'usable' ? answer.book : null,
-    market: known.market.meta(intent.tokenId) ?? null,
+    market,
     rules: effective.rules.live,
     funds: {
       cashMicros: account.cashMicros - facts.cashHeldMicros - used.cashMicros,
@@ -188,7 +195,8 @@ async function plannedOrder(
   const request = requestOf(plan, intent, market, orderType, key, now, port.venueVersion);
   const signed = state === 'ON' ? await port.sign(request) : null;
   const answer = io.known.market.judge(intent.tokenId, now, effective.rules.guardrails.bookFreshnessMs);
-  const held = io.gate.openAt() > now ? io.gate.openAt() : null;
+  const held =
+    io.gate.openAt() > now ? heldUntil(io.gate.openAt(), { expiresAt: new Date(intent.expiresAt) }) : null;
   return {
     ...fromIntent(intent),
     ...NO_FIGURES,
@@ -279,7 +287,7 @@ export function claimOrders(io: ClaimPorts, deliveries: readonly Delivery<CopyIn
       if (state === 'SHADOW') continue;
       used.cashMicros += order.reservedCashMicros;
       used.shares.set(order.tokenId, (used.shares.get(order.tokenId) ?? 0n) + order.reservedSharesMicros);
-      used.dayMicros += plan.notionalMicros;
+      used.dayMicros += countedMicros(order);
       used.orders += 1;
     }
     const outbox = await insertOrders(sql, orders, spend(scope, now, used.dayMicros), announce(now));

@@ -24,6 +24,13 @@ const MARKS = { ok: 'ok  ', warn: 'warn', bad: 'BAD ' } as const;
 
 const line = ({ level, check, says }: Finding): string => `${MARKS[level]}  ${check.padEnd(11)}  ${says}`;
 
+function summaryOf(findings: readonly Finding[]): string {
+  if (!isWell(findings)) return 'Something is wrong.';
+  return findings.some(({ level }) => level === 'warn')
+    ? 'Nothing is wrong; look at what is marked “warn”.'
+    : 'All is well.';
+}
+
 function readFlags(): { readonly canary: string | null; readonly json: boolean } {
   const { values } = parseArgs({
     options: { canary: { type: 'string' }, json: { type: 'boolean', default: false } },
@@ -39,7 +46,7 @@ async function main(): Promise<void> {
   const well = isWell(findings);
   const text = json
     ? JSON.stringify({ ok: well, findings }, null, 2)
-    : [...findings.map(line), well ? 'All is well.' : 'Something is wrong.'].join('\n');
+    : [...findings.map(line), summaryOf(findings)].join('\n');
   process.stdout.write(`${text}\n`);
   process.exitCode = well ? 0 : 1;
 }

@@ -119,7 +119,7 @@ describe('the doctor', () => {
     for (const hidden of [secret, passphrase, key]) expect(stdout + stderr).not.toContain(hidden);
   });
 
-  test('finds a wrong funder: of a plain wallet at once, of others by the canary', async () => {
+  test('finds a wrong funder: at once where the wallet can be worked out, else by the canary', async () => {
     const plain = await walletOf(0);
     const funder = `0x${'9'.repeat(40)}`;
     const told = await examined({ ...plain, FUNDER_ADDRESS: funder });
@@ -128,7 +128,16 @@ describe('the doctor', () => {
       expect.stringMatching(/^wallet: .* trades with the money of the key itself/),
     ]);
     const safe = await walletOf(2);
-    const tried = await examined({ ...safe, FUNDER_ADDRESS: funder }, '--canary', exchange.tokenId);
+    expect(badOf(await examined({ ...safe, FUNDER_ADDRESS: funder }))).toEqual([
+      expect.stringMatching(
+        /^wallet: The wallet of this key as a Safe is 0x955c807b9336876aa22d2413ed40ebe296503a93/,
+      ),
+    ]);
+    const deposit = { ...(await walletOf(3)), FUNDER_ADDRESS: funder };
+    expect((await examined(deposit)).findings).toContainEqual(
+      expect.objectContaining({ check: 'wallet', level: 'warn' }),
+    );
+    const tried = await examined(deposit, '--canary', exchange.tokenId);
     expect(tried.code).toBe(1);
     expect(badOf(tried)).toEqual([expect.stringMatching(/^canary: The exchange refused an order/)]);
   });
@@ -144,10 +153,15 @@ describe('the doctor', () => {
   test('finds an empty wallet, which has approved nothing', async () => {
     const env = envOf('poor', POOR_KEY, 0);
     await run('derive-credentials', env);
-    const bad = badOf(await examined(env, '--canary', exchange.tokenId));
-    // Four contracts for dollars, three for tokens and one for those of Protocol V2.
-    expect(bad.filter((one) => one.startsWith('approvals:'))).toHaveLength(8);
-    expect(bad.at(-1)).toMatch(/^balance: There is no money/);
+    const told = await examined(env, '--canary', exchange.tokenId);
+    const bad = badOf(told);
+    // Three contracts for dollars and three for tokens; those of Protocol V2 are worth a word.
+    expect(bad.filter((one) => one.startsWith('approvals:'))).toHaveLength(6);
+    expect(told.findings.filter(({ level }) => level === 'warn')).toHaveLength(2);
+    expect(bad.slice(-2)).toEqual([
+      expect.stringMatching(/^balance: There is no money/),
+      expect.stringMatching(/^canary: No order was placed/),
+    ]);
   });
 
   test('finds credentials that are wrong, of another key, unreadable or missing', async () => {

@@ -29,6 +29,7 @@ import {
 import { type OpenedExchange, openExchange } from './exchange/open-exchange.ts';
 import type { Signing } from './exchange/signing.ts';
 import { spendersOf } from './exchange/spenders.ts';
+import { walletOf } from './exchange/wallet-of.ts';
 import { watchGeoblock } from './geoblock.ts';
 import { readSigner } from './secrets.ts';
 
@@ -184,9 +185,10 @@ async function examineMoney(
 async function examineLocation(url: string): Promise<Finding> {
   const geoblock = watchGeoblock(url);
   try {
-    await geoblock.refresh();
+    const now = new Date();
+    await geoblock.refresh(now);
     const { detail } = geoblock.healthy();
-    return judgeLocation(geoblock.isBlocked(), typeof detail === 'string' ? detail : '');
+    return judgeLocation(geoblock.isBlocked(now), typeof detail === 'string' ? detail : '');
   } finally {
     await geoblock.close();
   }
@@ -232,7 +234,9 @@ export async function examine(config: ExamineConfig, canary: string | null): Pro
   try {
     if (port !== null) findings.push(judgeClock(await skewOf(port)));
     const address = key.signer?.address ?? null;
-    findings.push(...key.findings, judgeWallet({ signatureType, address, funder }), ...read.findings);
+    const expected = address === null ? null : walletOf(address, signatureType, config.CHAIN_ID);
+    const wallet = { signatureType, address, funder, expected, isTried: canary !== null };
+    findings.push(...key.findings, judgeWallet(wallet), ...read.findings);
     if (read.trouble !== null) findings.push(judgeCredentials(read.trouble));
     else if (port === null || key.signer === null) findings.push(judgeCredentials({ kind: 'untried' }));
     else findings.push(...(await examineAccount(port, config, canary)));

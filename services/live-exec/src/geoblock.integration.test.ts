@@ -26,17 +26,20 @@ afterEach(() => new Promise((resolve) => server.close(resolve)));
 test('asks once an hour while it is served, and at each look while it is not', async () => {
   const geoblock = watchGeoblock(url);
   try {
-    expect(geoblock.isBlocked()).toBe(true);
+    expect(geoblock.isBlocked(new Date(AT))).toBe(true);
     await geoblock.keep(new Date(AT));
     await geoblock.keep(new Date(AT + HOUR_MS - 1));
-    expect([geoblock.isBlocked(), asked]).toEqual([false, 1]);
+    expect([geoblock.isBlocked(new Date(AT + HOUR_MS - 1)), asked]).toEqual([false, 1]);
+    // An answer grows old, whatever became of the next question.
+    expect(geoblock.isBlocked(new Date(AT + HOUR_MS + 299_000))).toBe(false);
+    expect(geoblock.isBlocked(new Date(AT + HOUR_MS + 301_000))).toBe(true);
     says = [503, 'busy'];
     await geoblock.keep(new Date(AT + HOUR_MS));
-    expect(geoblock.isBlocked()).toBe(true);
+    expect(geoblock.isBlocked(new Date(AT + HOUR_MS))).toBe(true);
     expect(geoblock.healthy().detail).toContain('does not say');
     says = [200, '{"blocked":false}'];
     await geoblock.keep(new Date(AT + HOUR_MS + 60_000));
-    expect(geoblock.isBlocked()).toBe(false);
+    expect(geoblock.isBlocked(new Date(AT + HOUR_MS + 60_000))).toBe(false);
     says = [200, '{"blocked":true,"country":"US"}'];
     await geoblock.keep(new Date(AT + 2 * HOUR_MS + 60_000));
     expect(geoblock.healthy()).toEqual({ ok: false, detail: 'the exchange does not serve US' });

@@ -13,8 +13,9 @@ const SIGNATURE_TYPES: readonly SignatureType[] = [0, 1, 2, 3];
 
 export type KeptVenue = { readonly current: () => Venue; readonly close: () => Promise<void> };
 
-const nothing = (detail: string, versionKnown: boolean): Venue => ({
+const nothing = (detail: string, versionKnown: boolean, wallet: string | null): Venue => ({
   port: null,
+  wallet,
   versionKnown,
   canSign: false,
   detail,
@@ -55,7 +56,7 @@ export async function keepVenue(
   if (credentials?.address != null && signer !== null && credentials.address !== signer.address)
     throw new Error('The API credentials belong to another key than the signing key; derive them anew.');
   if (funder === undefined) {
-    const idle = nothing('no wallet: neither a key nor FUNDER_ADDRESS is configured', true);
+    const idle = nothing('no wallet: neither a key nor FUNDER_ADDRESS is configured', true, null);
     return { current: () => idle, close: async () => undefined };
   }
   const options: ClientOptions = {
@@ -68,13 +69,13 @@ export async function keepVenue(
     // Signatures of requests carry the machine's time, on a tape as well: the exchange checks it.
     now: () => new Date(),
   };
-  let venue = nothing('the exchange has not answered yet', false);
+  let venue = nothing('the exchange has not answered yet', false, funder);
   const open = async (): Promise<void> => {
     const opened = await openExchange(options);
     if (opened.kind === 'open') {
       const canSign = signer !== null && credentials !== null;
       const detail = `venue version ${opened.port.venueVersion}; ${describe(signer !== null, credentials !== null)}`;
-      venue = { port: opened.port, versionKnown: true, canSign, detail };
+      venue = { port: opened.port, wallet: funder, versionKnown: true, canSign, detail };
       log.info({ detail, wallet: funder }, 'venue.open');
       return;
     }
@@ -83,7 +84,7 @@ export async function keepVenue(
         ? `the exchange does not answer: ${opened.why}`
         : `the exchange speaks a version that we do not know: ${opened.said}`;
     if (detail !== venue.detail) log.error({ detail }, 'venue.not-open');
-    venue = nothing(detail, false);
+    venue = nothing(detail, false, funder);
   };
   await open();
   clock.every('venue', AGAIN_MS, async () => {

@@ -11,6 +11,8 @@ import {
 } from '@slipstream/proto';
 
 const SWITCHES_KEY = 'global';
+/** How far ahead of ours the clock of who reads the account may be: a state from further ahead would never grow old. */
+const AHEAD_MAX_MS = 60_000;
 
 /** What has been heard of the world by now. Nothing stands in for what has not. */
 export type Known = ReturnType<typeof createKnown>;
@@ -21,6 +23,7 @@ export type Known = ReturnType<typeof createKnown>;
  */
 export function createKnown(
   scope: string,
+  now: () => Date,
   onState: (state: LiveTradingState, before: LiveTradingState) => void,
   onLeader: (leader: Leader) => void,
 ) {
@@ -48,7 +51,7 @@ export function createKnown(
       if (value !== null) onLeader(value);
     },
     onAccount: (heard: AccountState): void => {
-      if (heard.scope !== scope) return;
+      if (heard.scope !== scope || Date.parse(heard.asOf) > now().getTime() + AHEAD_MAX_MS) return;
       if (account === null || heard.asOf >= account.asOf) account = heard;
     },
     state,

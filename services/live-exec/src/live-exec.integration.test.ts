@@ -14,7 +14,7 @@ import {
   statuses,
   switchTo,
 } from '../test/harness.ts';
-import { aBook } from './testing/builders.ts';
+import { AT, aBook } from './testing/builders.ts';
 import { fakeVenue } from './testing/fake-venue.ts';
 
 describe('an intent', () => {
@@ -176,5 +176,72 @@ describe('the kill switch', () => {
     expect(await rows()).toMatchObject([{ status: 'CANCELED', reason: 'LIVE_MODE_OFF' }]);
     await live.clock.advance(10);
     expect(live.venue.cancels).toContain('all');
+  });
+
+  test('takes away what comes to light after it has cancelled', async () => {
+    const live = open();
+    await live.begin();
+    live.venue.troubles.push('dropped');
+    live.venue.goBlind(true);
+    const intent = intentNumber(1);
+    await decide(intent);
+    await live.onIntents([delivery(intent)]);
+    live.known.onSwitches('global', null);
+    await expect
+      .poll(() => live.venue.cancels, { timeout: 10_000 })
+      .toEqual(['all', [...live.venue.taken.keys()][0]]);
+  }, 15_000);
+
+  test('asks nothing of the exchange at a start in shadow, but to take away what an earlier life left', async () => {
+    const quiet = open({ state: 'SHADOW' });
+    await quiet.begin();
+    await quiet.clock.advance(60_000);
+    expect(quiet.venue.cancels).toEqual([]);
+
+    const before = open();
+    before.venue.troubles.push('dropped');
+    const intent = intentNumber(1);
+    await decide(intent);
+    await before.onIntents([delivery(intent)]);
+    const after = open({ state: 'SHADOW', venue: before.venue });
+    await after.begin();
+    const [left] = before.venue.taken.keys();
+    await expect.poll(() => after.venue.cancels).toEqual([left]);
+  });
+
+  test('from shadow to off there is nothing to take away', async () => {
+    const live = open({ state: 'SHADOW' });
+    await live.begin();
+    live.known.onSwitches('global', null);
+    await live.clock.advance(1_000);
+    expect(live.venue.cancels).toEqual([]);
+  });
+});
+
+describe('an account', () => {
+  const heard = (over: object) => ({
+    scope: LIVE_SCOPE,
+    wallet: `0x${'7'.repeat(40)}`,
+    cashMicros: usd(1_000n * DOLLAR),
+    positions: [],
+    asOf: AT.toISOString(),
+    ...over,
+  });
+
+  test('of another wallet than the key’s is not traded with', async () => {
+    const live = open();
+    live.known.onAccount(heard({ wallet: `0x${'6'.repeat(40)}` }));
+    const intent = intentNumber(1);
+    await decide(intent);
+    await live.onIntents([delivery(intent)]);
+    expect(await rows()).toMatchObject([
+      { status: 'SKIPPED', reason: 'LIVE_ACCOUNT_STATE_UNHEALTHY', code: 'of another wallet' },
+    ]);
+  });
+
+  test('from the future is not believed: it would never grow old', async () => {
+    const live = open();
+    live.known.onAccount(heard({ asOf: new Date(AT.getTime() + 61_000).toISOString(), cashMicros: usd(1n) }));
+    expect(live.known.account()?.cashMicros).toBe(1_000n * DOLLAR);
   });
 });

@@ -1,12 +1,12 @@
 import type { Relay } from '@slipstream/bus';
 import type { Database } from '@slipstream/db';
 import type { ExchangePort } from '@slipstream/exchange';
-import type { LiveTradingState } from '@slipstream/proto';
+import type { LiveTradingState, ReasonCode } from '@slipstream/proto';
 import { pause, type Service } from '@slipstream/runtime';
 import { claimOrders } from './claim.ts';
 import type { HardLimits } from './core/limits.ts';
 import type { Geoblock } from './geoblock.ts';
-import { cancelAll, cancelLeader, type KillPorts } from './kill-switch.ts';
+import { cancelAll, cancelLeader, cancelLeftOver, type KillPorts } from './kill-switch.ts';
 import { createKnown, type Known } from './known.ts';
 import { observations } from './observations.ts';
 import { onCopyIntent } from './on-copy-intent.ts';
@@ -37,8 +37,11 @@ export type LiveExecParts = {
 type Figures = ReturnType<typeof observations>;
 
 /** What is heard of the world; switches that stop live trading, or one leader's, take away what rests. */
-function wireKnown({ service, db, venue, scope }: LiveExecParts): { known: Known; kill: KillPorts } {
-  const { activity, log, signal } = service;
+function wireKnown({ service, db, venue, scope }: LiveExecParts): {
+  known: Known;
+  beginCanceling: () => void;
+} {
+  const { activity, clock, log, signal } = service;
   const kill: KillPorts = {
     port: () => (venue().canSign ? venue().port : null),
     cancelOnOff: () => known.modeRules()?.live.cancelOnOff ?? true,
@@ -51,30 +54,57 @@ function wireKnown({ service, db, venue, scope }: LiveExecParts): { known: Known
   };
   const onState = (state: LiveTradingState, before: LiveTradingState): void => {
     log.info({ state, before }, 'live.state');
-    if (state !== 'ON') inBackground('cancel-all', () => cancelAll(kill));
+    // Only what was on has something to take away: in SHADOW the exchange hears nothing of us.
+    if (before === 'ON') inBackground('cancel-all', () => cancelAll(kill));
   };
-  const known = createKnown(scope, onState, (leader) =>
-    inBackground('cancel-leader', () => cancelLeader(kill, leader)),
+  const known = createKnown(
+    scope,
+    () => clock.now(),
+    onState,
+    (leader) => inBackground('cancel-leader', () => cancelLeader(kill, leader)),
   );
-  return { known, kill };
+  const beginCanceling = (): void => {
+    if (known.state() !== 'ON') inBackground('cancel-left-over', () => cancelLeftOver(kill));
+  };
+  return { known, beginCanceling };
+}
+
+/** One work after the other; one that fails does not stop the next. */
+function createLane(): <T>(work: () => Promise<T>) => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const next = last.then(work);
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
+
+/** Why nothing may be sent for a leader, by what the database says right now; null when it may. */
+async function whyNotIn(db: Database, scope: string, leaderId: string): Promise<ReasonCode | null> {
+  const switches = await readSwitches(db, scope, [leaderId]);
+  if (switches.liveTradingState !== 'ON') return 'LIVE_MODE_OFF';
+  if (switches.pause !== null) return 'LIVE_SUBMISSIONS_PAUSED';
+  return (switches.overrides.get(leaderId) ?? 'FORCE_OFF') === 'FORCE_OFF' ? 'LIVE_USER_DISABLED' : null;
 }
 
 /** What sends orders and asks about them. */
 function wireResolver(parts: LiveExecParts, known: Known, gate: Gate, figures: Figures): ResolvePorts {
-  const { service, db, relay, venue, scope } = parts;
+  const { service, db, relay, venue, scope, geoblock } = parts;
   const { clock, log } = service;
   const now = (): Date => clock.now();
+  const whyNot = (): ReasonCode | null => {
+    if (known.state() !== 'ON') return 'LIVE_MODE_OFF';
+    return geoblock.isBlocked(now()) ? 'GEOBLOCKED' : null;
+  };
   return {
     now,
     query: db,
     scope,
     publish: relay.push,
-    maySend: () => known.state() === 'ON',
-    maySendFor: async (leaderId) => {
-      const switches = await readSwitches(db, scope, [leaderId]);
-      const override = switches.overrides.get(leaderId) ?? 'FORCE_OFF';
-      return switches.liveTradingState === 'ON' && switches.pause === null && override !== 'FORCE_OFF';
-    },
+    whyNot,
+    whyNotFor: async (leaderId) => whyNot() ?? whyNotIn(db, scope, leaderId),
+    inTurn: createLane(),
+    quiet: createGate(),
     port: () => venue().port,
     fees: (tokenId) => known.market.meta(tokenId) ?? null,
     gate,
@@ -87,15 +117,28 @@ function wireResolver(parts: LiveExecParts, known: Known, gate: Gate, figures: F
   };
 }
 
-/** Tells the exchange that we live while live trading is on, so that our death cancels what rests. */
-function heartbeats(venue: () => Venue, known: Known): () => Promise<void> {
+/**
+ * Tells the exchange that we live while live trading is on, so that our death cancels what rests; and after that as well
+ * where what rests is to stay, since silence would cancel it.
+ */
+function heartbeats(venue: () => Venue, known: Known) {
   let last: string | null = null;
-  const portToKeep = (): ExchangePort | null =>
-    known.state() === 'ON' && venue().canSign ? venue().port : null;
-  return async () => {
-    const port = portToKeep();
-    last = port === null ? null : await port.heartbeat(last);
+  let problem: string | null = null;
+  const portToKeep = (): ExchangePort | null => {
+    const keepsResting = last !== null && known.modeRules()?.live.cancelOnOff === false;
+    return (known.state() === 'ON' || keepsResting) && venue().canSign ? venue().port : null;
   };
+  const beat = async (): Promise<void> => {
+    const port = portToKeep();
+    try {
+      last = port === null ? null : await port.heartbeat(last);
+      problem = null;
+    } catch (error) {
+      problem = error instanceof Error ? error.message : String(error);
+      throw error;
+    }
+  };
+  return { beat, problem: (): string => problem ?? '' };
 }
 
 /** The service apart from its connections: who hands what to whom. */
@@ -105,9 +148,11 @@ export function openLiveExec(parts: LiveExecParts) {
   const now = (): Date => clock.now();
   const gate = createGate();
   const figures = observations(service.metrics);
-  const { known, kill } = wireKnown(parts);
+  const { known, beginCanceling } = wireKnown(parts);
   const resolver = wireResolver(parts, known, gate, figures);
-  const claimPorts = { scope, now, tx: db.tx, venue, geoblocked: geoblock.isBlocked, known, gate, limits };
+  const heart = heartbeats(venue, known);
+  const geoblocked = (): boolean => geoblock.isBlocked(now());
+  const claimPorts = { scope, now, tx: db.tx, venue, geoblocked, known, gate, limits };
   return {
     known,
     onIntents: onCopyIntent({
@@ -118,7 +163,7 @@ export function openLiveExec(parts: LiveExecParts) {
         return claimed;
       },
       publish: relay.push,
-      submit: (order) => submitOrder(resolver, order, false),
+      submit: (order) => submitOrder(resolver, order),
       shadowed: watchShadows({ clock, known, query: db }),
       wait: (ms) => pause(ms, signal),
     }),
@@ -127,8 +172,8 @@ export function openLiveExec(parts: LiveExecParts) {
     begin: async (): Promise<void> => {
       await closeMissedShadows(db, scope, now());
       clock.every('resolve', RESOLVE_EVERY_MS, async () => figures.asked(await resolveOrders(resolver)));
-      clock.every('venue-heartbeat', VENUE_HEARTBEAT_MS, heartbeats(venue, known));
-      if (known.state() !== 'ON') await cancelAll(kill);
+      clock.every('venue-heartbeat', VENUE_HEARTBEAT_MS, heart.beat);
+      beginCanceling();
     },
     healthy: () => {
       const { port, detail } = venue();
@@ -141,6 +186,8 @@ export function openLiveExec(parts: LiveExecParts) {
       'live.skipped': figures.totals.skipped,
       'live.unknown': figures.totals.unknown,
       'live.venue': venue().detail,
+      'live.heldUntil': gate.openAt() > now() ? gate.openAt().toISOString() : '',
+      'live.heartbeatProblem': heart.problem(),
     }),
   };
 }

@@ -96,7 +96,7 @@ await runService('live-exec', async (service) => {
   service.health.check('venue', live.healthy);
   service.health.check('geoblock', () => ({
     ...geoblock.healthy(),
-    ok: live.known.state() !== 'ON' || !geoblock.isBlocked(),
+    ok: live.known.state() !== 'ON' || !geoblock.isBlocked(clock.now()),
   }));
   await live.begin();
   const outages = { outageFrom: (error: unknown) => error instanceof WalletBusy || isOutage(error) };

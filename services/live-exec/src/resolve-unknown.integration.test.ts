@@ -113,6 +113,99 @@ describe('an order whose fate is not known', () => {
   });
 
   test.each([
+    ['rejected', 'REJECTED', 'LIVE_ORDER_REJECTED', 'NOT_ENOUGH_BALANCE'],
+    ['killed', 'CANCELED', 'NO_LIQUIDITY_WITHIN_BOUNDS', 'KILLED'],
+  ] as const)(
+    'that was sent again is not ended by the answer to the repeat (%s)',
+    async (trouble, status, reason, code) => {
+      const live = await troubled('dropped', trouble);
+      live.venue.goBlind(true);
+      await goOn(live.clock, 10);
+      expect(live.venue.posts).toHaveLength(2);
+      // Nothing is freed: the first one may have been taken. It is not sent a third time, either.
+      expect(await rows()).toMatchObject([{ status: 'SUBMISSION_UNKNOWN', code, sends: 2 }]);
+      expect((await rows())[0]?.reserved_cash_micros).toBeGreaterThan(0n);
+      live.venue.goBlind(false);
+      await goOn(live.clock, 5);
+      expect(await rows()).toMatchObject([{ status: 'FILLED', filled_size_micros: 20n * DOLLAR }]);
+
+      const lost = open();
+      lost.venue.troubles.push('failed-before', trouble);
+      const intent = intentNumber(2);
+      await decide(intent);
+      await lost.begin();
+      await lost.onIntents([delivery(intent)]);
+      await goOn(lost.clock, 30);
+      expect((await rows()).at(-1)).toMatchObject({ status, reason, code, reserved_cash_micros: 0n });
+      expect(lost.venue.posts).toHaveLength(2);
+    },
+  );
+
+  test('is not taken for gone while the exchange says that it has it', async () => {
+    // Its lists lag, and the repeat is refused as a duplicate: it is there, somewhere.
+    const live = await troubled('dropped');
+    live.venue.goBlind(true);
+    live.venue.say({ notCanceled: 'order already matched' });
+    await goOn(live.clock, 300);
+    expect(await rows()).toMatchObject([{ status: 'SUBMISSION_UNKNOWN', code: 'DUPLICATED' }]);
+    expect(live.venue.posts).toHaveLength(2);
+    live.venue.goBlind(false);
+    await goOn(live.clock, 15);
+    expect(await rows()).toMatchObject([{ status: 'FILLED' }]);
+    expect(await admin.query('select reason from live.pause')).toEqual([]);
+  });
+
+  test('that matched nothing and is not there any more ends', async () => {
+    const live = await troubled('dropped');
+    live.venue.say({ status: 'UNMATCHED' });
+    await goOn(live.clock, 5);
+    expect(await rows()).toMatchObject([{ status: 'OPEN', code: 'UNMATCHED' }]);
+    await goOn(live.clock, 10);
+    expect(await rows()).toMatchObject([
+      { status: 'CANCELED', reason: 'NO_LIQUIDITY_WITHIN_BOUNDS', reserved_cash_micros: 0n },
+    ]);
+  });
+
+  test('that should have ended at once and never does stops live trading', async () => {
+    const live = await troubled('dropped');
+    live.venue.say({ status: 'DELAYED' });
+    await goOn(live.clock, 680);
+    expect(await statuses()).toEqual(['OPEN']);
+    expect(await admin.query('select reason from live.pause')).toEqual([{ reason: 'UNRESOLVED_ORDER' }]);
+  });
+
+  test('that was taken under another id than ours stops live trading', async () => {
+    await troubled('other-id');
+    expect(await rows()).toMatchObject([{ status: 'SUBMISSION_UNKNOWN', code: 'OTHER_ORDER' }]);
+    expect(await admin.query('select reason from live.pause')).toEqual([{ reason: 'OTHER_ORDER' }]);
+  });
+
+  test('that is held back holds nothing back for longer than it is worth', async () => {
+    const live = await troubled(...Array.from({ length: 20 }, () => 'restarting' as const));
+    await goOn(live.clock, 12);
+    expect(await rows()).toMatchObject([
+      { status: 'CANCELED', reason: 'INTENT_EXPIRED', sends: 0, reserved_cash_micros: 0n },
+    ]);
+  });
+
+  test('counts what comes to light after its end against the limit of the day', async () => {
+    const spent = async (): Promise<bigint | undefined> =>
+      (await admin.query<{ n: bigint }>('select notional_micros as n from live.spending'))[0]?.n;
+    const live = await troubled('dropped');
+    const [counted] = [await spent()];
+    live.venue.goBlind(true);
+    live.venue.troubles.push('failed-before', 'failed-before');
+    await goOn(live.clock, 30);
+    expect(await rows()).toMatchObject([{ status: 'CANCELED', filled_size_micros: 0n }]);
+    expect(await spent()).toBe(0n);
+    live.venue.goBlind(false);
+    await goOn(live.clock, 70);
+    expect(await rows()).toMatchObject([{ status: 'FILLED' }]);
+    expect(await spent()).toBe(10n * DOLLAR);
+    expect(counted).toBeGreaterThanOrEqual(10n * DOLLAR);
+  });
+
+  test.each([
     ['killed', 'CANCELED', 'KILLED'],
     ['rejected', 'REJECTED', 'NOT_ENOUGH_BALANCE'],
   ] as const)('is none when the exchange says how it ended (%s)', async (trouble, status, code) => {

@@ -1,62 +1,33 @@
-import { type ExchangePort, VenueError, type VenueFill } from '@slipstream/exchange';
+import { type ExchangePort, VenueError, type VenueFill, type VenueOrder } from '@slipstream/exchange';
 import type { LiveOrder } from './core/order.ts';
 import { isFinal } from './core/order.ts';
 import { advance } from './core/order-state.ts';
-import { afterFills, afterFound, notTaken } from './core/progress.ts';
+import { afterFills, afterFound } from './core/progress.ts';
+import { askAgain, hasMoved, UNKNOWN_MAX_MS, waitFor } from './core/questions.ts';
+import { LEASE_MS, type NotTherePorts, notThere, stillUnknown } from './not-there.ts';
 import { settleOrder } from './settle.ts';
 import { askNoMore, leaseDue, putAsk } from './store/orders.ts';
-import { type SubmitPorts, submitOrder } from './submit.ts';
+import type { Gate } from './venue.ts';
 
-/** Orders asked about in one pass. */
-const PASS_MAX = 32;
-/** A question that is lost with its process comes up again after this. */
-const LEASE_MS = 15_000;
-/** The same bytes are sent so often at most. */
-const SENDS_MAX = 3;
-/** An order that the exchange still does not know after this was never taken: longer than any send of ours takes. */
-const NOT_THERE_AFTER_MS = 20_000;
-/** Not knowing for so long stops live trading until a person has looked. Source: domain rules §6. */
-const UNKNOWN_MAX_MS = 600_000;
-/** How long after its end an order's figures are still completed by its trades. */
-const EXACT_WITHIN_MS = 120_000;
+/** Orders asked about in one pass: at two passes a second well under what the exchange allows. Source: polymarket §7. */
+const PASS_MAX = 20;
 /** How long an order that has ended is asked about while the exchange does not answer. */
 const ENDED_ASKED_MS = 86_400_000;
+/** When an order that its trades alone tell of is looked at once more: there may be more of them. */
+const TRADES_AGAIN_MS = 20_000;
 /** Trades are asked for from a little before the claim: the exchange's clock is not ours. */
 const FILLS_MARGIN_MS = 60_000;
 /** Ended orders' trades are asked for from a little before the first claim; what that misses is asked for singly. */
 const ENDED_MARGIN_MS = 5_000;
 /** Trades of one order that are asked for one by one. */
 const TRADES_ASKED_MAX = 8;
+const TOO_MANY_REQUESTS = 429;
 
-/** Waits between questions, by how long ago the order was claimed. */
-const WAITS: readonly (readonly [number, number])[] = [
-  [3_000, 300],
-  [15_000, 1_000],
-  [60_000, 3_000],
-  [UNKNOWN_MAX_MS, 10_000],
-];
-const WAIT_LONGEST_MS = 60_000;
-
-export type ResolvePorts = SubmitPorts & {
+export type ResolvePorts = NotTherePorts & {
   readonly scope: string;
-  /** Whether orders may be sent right now: on, not paused, and this leader not forced off. Asked of the database. */
-  readonly maySendFor: (leaderId: string) => Promise<boolean>;
+  /** When questions may be asked again, after the exchange asked for patience with them. */
+  readonly quiet: Gate;
 };
-
-const waitFor = (order: LiveOrder, now: Date): Date => {
-  const age = now.getTime() - order.claimedAt.getTime();
-  const wait = WAITS.find(([until]) => age < until)?.[1] ?? WAIT_LONGEST_MS;
-  return new Date(now.getTime() + wait);
-};
-
-const hasMoved = (order: LiveOrder): boolean => isFinal(order.status) && order.filledSizeMicros > 0n;
-
-/** Ended orders are asked about until their trades agree with their figures, and not for ever. */
-function askAgain(order: LiveOrder, isExact: boolean, now: Date): Date | null {
-  if (!isFinal(order.status)) return waitFor(order, now);
-  const late = now.getTime() - order.claimedAt.getTime() > EXACT_WITHIN_MS;
-  return isExact || late ? null : waitFor(order, now);
-}
 
 /** Its trades by their ids where the exchange names them, else all of the token since the claim. */
 async function fillsOf(
@@ -73,70 +44,52 @@ async function fillsOf(
   return each.flat();
 }
 
-/** The exchange does not have it, and no trade names it: send the same bytes again while it is worth it, or end it. */
-async function notThere(io: ResolvePorts, port: ExchangePort, order: LiveOrder): Promise<void> {
-  const now = io.now();
-  const { orderId } = order;
-  // What had ended before it was asked about had ended without being taken, or its trades are not told yet.
-  if (isFinal(order.status))
-    return putAsk(io.query, orderId, hasMoved(order) ? askAgain(order, false, now) : null, order.sends);
-  if (io.gate.openAt() > now && now < order.expiresAt) {
-    await putAsk(io.query, orderId, io.gate.openAt(), order.sends);
-    return;
-  }
-  if (now < order.expiresAt && order.sends < SENDS_MAX && (await io.maySendFor(order.leaderId))) {
-    // Counted before it is sent, so that a process that dies here does not send without end.
-    await putAsk(io.query, orderId, new Date(now.getTime() + LEASE_MS), order.sends + 1);
-    await submitOrder(io, order, order.sends > 0);
-    return;
-  }
-  if (order.sends > 0 && now.getTime() - order.claimedAt.getTime() < NOT_THERE_AFTER_MS) {
-    await putAsk(io.query, orderId, waitFor(order, now), order.sends);
-    return;
-  }
-  // Should it lie somewhere on the way, let it find itself cancelled.
-  const { canceled } = await port.cancel([orderId]);
-  if (canceled.includes(orderId)) return putAsk(io.query, orderId, waitFor(order, now), order.sends);
-  const expired = now >= order.expiresAt;
-  const reason = order.sends === 0 || expired ? 'INTENT_EXPIRED' : 'LIVE_ORDER_FAILED';
-  await settleOrder(io, order, {
-    progressOf: (known) => notTaken(known, reason, order.code ?? 'NOT_TAKEN'),
-    askAt: () => null,
-  });
+/**
+ * A FAK or FOK that rests in spite of its kind is taken away once it is not worth having. Gives the order as the exchange
+ * then has it: one that matched nothing and cannot be found any more has ended.
+ */
+async function endResting(port: ExchangePort, order: LiveOrder, found: VenueOrder): Promise<VenueOrder> {
+  if (found.status !== 'LIVE' && found.status !== 'UNMATCHED') return found;
+  const { canceled, notCanceled } = await port.cancel([order.orderId]);
+  const isGone = !canceled.includes(order.orderId) && /not found/i.test(notCanceled.get(order.orderId) ?? '');
+  return isGone && found.status === 'UNMATCHED' ? { ...found, status: 'CANCELED' } : found;
 }
 
-/** A FAK or FOK that rests in spite of its kind is taken away once it is not worth having. */
-async function endResting(
+/** What the exchange has under its id. */
+async function take(
   io: ResolvePorts,
   port: ExchangePort,
   order: LiveOrder,
-  status: string,
+  told: VenueOrder,
+  fills: readonly VenueFill[],
 ): Promise<void> {
-  const immediate = order.orderType === 'FAK' || order.orderType === 'FOK';
-  if (immediate && status === 'LIVE' && io.now() >= order.expiresAt) await port.cancel([order.orderId]);
+  const now = io.now();
+  const isLate = order.orderType !== 'GTC' && order.orderType !== 'GTD' && now >= order.expiresAt;
+  const found = isLate ? await endResting(port, order, told) : told;
+  const settled = await settleOrder(io, order, {
+    progressOf: (known) => afterFound(known, found, fills, io.fees(order.tokenId)),
+    askAt: (known) => {
+      const own = fills.filter((fill) => fill.orderId === known.orderId && fill.status !== 'FAILED');
+      const sum = own.reduce((total, { sizeMicros }) => total + sizeMicros, 0n);
+      return askAgain(known, sum >= found.sizeMatchedMicros, io.now());
+    },
+  });
+  const age = now.getTime() - order.claimedAt.getTime();
+  // An order that should have ended at once and does not, whatever is tried.
+  if (isLate && age > UNKNOWN_MAX_MS && !isFinal(settled.status))
+    await io.pause('UNRESOLVED_ORDER', order.orderId);
 }
 
 async function ask(io: ResolvePorts, port: ExchangePort, order: LiveOrder): Promise<void> {
-  const fees = io.fees(order.tokenId);
   const found = await port.order(order.orderId);
   const wantsFills = found === null || found.sizeMatchedMicros > 0n;
   const fills = wantsFills ? await fillsOf(port, order, found?.tradeIds ?? []) : [];
-  if (found === null) {
-    if (afterFills(order, fills, fees) === null) return notThere(io, port, order);
-    await settleOrder(io, order, {
-      progressOf: (known) => afterFills(known, fills, fees) ?? known,
-      askAt: () => null,
-    });
-    return;
-  }
-  await endResting(io, port, order, found.status);
+  if (found !== null) return take(io, port, order, found, fills);
+  const fees = io.fees(order.tokenId);
+  if (afterFills(order, fills, fees) === null) return notThere(io, port, order);
   await settleOrder(io, order, {
-    progressOf: (known) => afterFound(known, found, fills, fees),
-    askAt: (known) => {
-      const told = fills.filter((fill) => fill.orderId === known.orderId && fill.status !== 'FAILED');
-      const sum = told.reduce((total, { sizeMicros }) => total + sizeMicros, 0n);
-      return askAgain(known, sum >= found.sizeMatchedMicros, io.now());
-    },
+    progressOf: (known) => afterFills(known, fills, fees) ?? known,
+    askAt: () => new Date(io.now().getTime() + TRADES_AGAIN_MS),
   });
 }
 
@@ -167,16 +120,35 @@ async function resolve(io: ResolvePorts, port: ExchangePort, order: LiveOrder): 
   try {
     await ask(io, port, order);
   } catch (error) {
-    if (!(error instanceof VenueError)) throw error;
-    const now = io.now();
-    const age = now.getTime() - order.claimedAt.getTime();
-    const ended = isFinal(order.status);
+    // Figures that cannot be are no answer, either; they must not keep the others from being asked about.
+    if (!(error instanceof VenueError || error instanceof RangeError)) throw error;
     io.log.warn({ orderId: order.orderId, error }, 'order.not-resolved');
+    if (error instanceof VenueError) beQuiet(io, error);
+    if (!isFinal(order.status)) return stillUnknown(io, order);
     // One that has ended may have moved more than was told: it is asked about until it is answered, too.
-    const askAt = ended && age > ENDED_ASKED_MS ? null : waitFor(order, now);
-    await putAsk(io.query, order.orderId, askAt, order.sends);
-    if (!ended && age > UNKNOWN_MAX_MS) await io.pause('UNRESOLVED_ORDER', order.orderId);
+    const now = io.now();
+    const isOver = now.getTime() - order.claimedAt.getTime() > ENDED_ASKED_MS;
+    await putAsk(io.query, order.orderId, isOver ? null : waitFor(order, now));
   }
+}
+
+/** The exchange asked for patience with questions. */
+function beQuiet(io: ResolvePorts, { status, retryAfterMs }: VenueError): void {
+  if (status === TOO_MANY_REQUESTS || retryAfterMs !== null)
+    io.quiet.hold('RATE_LIMITED', retryAfterMs, io.now());
+}
+
+/** Ended orders, all at once; what is not answered for all of them is asked for each, and put off there. */
+async function resolveEnded(
+  io: ResolvePorts,
+  port: ExchangePort,
+  ended: readonly LiveOrder[],
+): Promise<void> {
+  const left = await completeEnded(io, port, ended).catch((error: unknown) => {
+    if (!(error instanceof VenueError || error instanceof RangeError)) throw error;
+    return ended;
+  });
+  await Promise.all(left.map((order) => resolve(io, port, order)));
 }
 
 /**
@@ -185,15 +157,13 @@ async function resolve(io: ResolvePorts, port: ExchangePort, order: LiveOrder): 
  */
 export async function resolveOrders(io: ResolvePorts): Promise<number> {
   const port = io.port();
-  if (port === null) return 0;
+  if (port === null || io.quiet.openAt() > io.now()) return 0;
   const due = await leaseDue(io.query, io.scope, io.now(), LEASE_MS, PASS_MAX);
-  const ended = due.filter(hasMoved);
-  // What is not answered for all of them is asked for each, and put off there.
-  const left = await completeEnded(io, port, ended).catch((error: unknown) => {
-    if (!(error instanceof VenueError)) throw error;
-    return ended;
-  });
-  const single = [...due.filter((order) => !hasMoved(order)), ...left];
-  await Promise.all(single.map((order) => resolve(io, port, order)));
+  const open = due.filter((order) => !hasMoved(order));
+  // Nobody whose fate is not known waits for the figures of those who have ended.
+  await Promise.all([
+    resolveEnded(io, port, due.filter(hasMoved)),
+    ...open.map((order) => resolve(io, port, order)),
+  ]);
   return due.length;
 }

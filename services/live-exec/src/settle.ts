@@ -1,8 +1,7 @@
 import { encode, withHop } from '@slipstream/bus';
 import type { OutboxRow, Sql } from '@slipstream/db';
-import { mulDiv, ONE } from '@slipstream/money';
 import { copyOrderLive } from '@slipstream/proto';
-import { afterStep, eventOf, type LiveOrder } from './core/order.ts';
+import { afterStep, countedMicros, eventOf, type LiveOrder } from './core/order.ts';
 import { advance, type Progress } from './core/order-state.ts';
 import { moveOrder, putOff, readOrder } from './store/orders.ts';
 
@@ -22,25 +21,30 @@ export type Word = {
   readonly askAt: (order: LiveOrder) => Date | null;
 };
 
-/** Dollars that an order was counted with against the limit of a day. */
-const countedMicros = (order: LiveOrder): bigint =>
-  order.side === 'BUY' ? order.makerMicros : mulDiv(order.sizeMicros, order.priceMicros, ONE, 'up');
+/**
+ * Dollars that a step gives back to the limit of a day: at its end what an order did not use of what it was counted with,
+ * and what comes to light after that, which is less than nothing where it moved more than was thought.
+ */
+function givenBackMicros(before: LiveOrder, after: LiveOrder): bigint {
+  if (after.settledAt === null) return 0n;
+  const counted = before.settledAt === null ? countedMicros(before) : before.filledNotionalMicros;
+  return counted - after.filledNotionalMicros;
+}
 
 /** The order as it stands after the word; null when it has moved on since it was read. */
 async function take(io: SettlePorts, order: LiveOrder, word: Word): Promise<LiveOrder | null> {
   const heard = word.progressOf(order);
   const next = advance(order, heard);
   if (next === null) {
-    const due = word.askAt({ ...order, code: heard.code });
-    return (await putOff(io.query, order, due)) ? order : null;
+    // What was answered to an order that is not known is kept: it says how it ended, should it not be there.
+    const kept = heard.status === 'SUBMISSION_UNKNOWN' ? { ...order, code: heard.code } : order;
+    return (await putOff(io.query, kept, word.askAt(kept))) ? kept : null;
   }
   const now = io.now();
   const moved = { ...afterStep(order, next, now, null), trace: withHop(order.trace, 'settled') };
   const stepped = { ...moved, askAt: word.askAt(moved) };
-  const ends = order.settledAt === null && stepped.settledAt !== null;
-  const givenBack = ends ? countedMicros(order) - stepped.filledNotionalMicros : 0n;
   const announce = encode(copyOrderLive, eventOf(stepped, now), stepped.trace);
-  const row = await moveOrder(io.query, order, stepped, givenBack, announce);
+  const row = await moveOrder(io.query, order, stepped, givenBackMicros(order, stepped), announce);
   if (row === null) return null;
   io.publish([row]);
   return stepped;

@@ -1,3 +1,4 @@
+import type { SignatureType } from '@slipstream/exchange';
 import { describe, expect, test } from 'vitest';
 import {
   type Finding,
@@ -27,6 +28,13 @@ const dollars = (allowed: bigint | null, balanceMicros: bigint): Finding | undef
   })[0];
 
 /** What is found, how bad it is, and what it says. */
+const aWallet = (
+  signatureType: SignatureType,
+  address: string | null,
+  funder: string | null,
+  expected: string | null = null,
+) => ({ signatureType, address, funder, expected, isTried: false });
+
 const SENTENCES: readonly (readonly [Finding | undefined, Finding['level'], string])[] = [
   [judgeVenue({ kind: 'open', version: 2 }), 'ok', 'The exchange answers and speaks version 2.'],
   [
@@ -70,33 +78,44 @@ const SENTENCES: readonly (readonly [Finding | undefined, Finding['level'], stri
     'warn',
     'key.txt may be read by others than its owner.',
   ],
+  [judgeWallet(aWallet(0, KEY, KEY, KEY)), 'ok', `The money of ${KEY} moves, signed for as a plain wallet.`],
   [
-    judgeWallet({ signatureType: 0, address: KEY, funder: KEY }),
-    'ok',
-    `The money of ${KEY} moves, signed for as a plain wallet.`,
-  ],
-  [
-    judgeWallet({ signatureType: 0, address: KEY, funder: FUNDER }),
+    judgeWallet(aWallet(0, KEY, FUNDER)),
     'bad',
     'SIGNATURE_TYPE 0 (a plain wallet) trades with the money of the key itself, and FUNDER_ADDRESS is another; leave FUNDER_ADDRESS out or set SIGNATURE_TYPE.',
   ],
   [
-    judgeWallet({ signatureType: 0, address: null, funder: null }),
+    judgeWallet(aWallet(0, null, null)),
     'bad',
     'There is no wallet: neither a key nor FUNDER_ADDRESS is configured.',
   ],
   [
-    judgeWallet({ signatureType: 1, address: KEY, funder: FUNDER }),
+    judgeWallet(aWallet(1, KEY, FUNDER, FUNDER)),
     'ok',
     `The money of ${FUNDER} moves, signed for as a proxy wallet.`,
   ],
   [
-    judgeWallet({ signatureType: 2, address: KEY, funder: null }),
+    judgeWallet(aWallet(1, KEY, FUNDER, `0x${'6'.repeat(40)}`)),
+    'bad',
+    `The wallet of this key as a proxy wallet is 0x${'6'.repeat(40)}, and FUNDER_ADDRESS is ${FUNDER}; correct FUNDER_ADDRESS, SIGNATURE_TYPE or the key.`,
+  ],
+  [
+    judgeWallet(aWallet(3, KEY, FUNDER)),
+    'warn',
+    `The money of ${FUNDER} moves, signed for as a deposit wallet; only one order as a trial (--canary TOKEN) proves that the key may sign for it.`,
+  ],
+  [
+    judgeWallet({ ...aWallet(3, KEY, FUNDER), isTried: true }),
+    'ok',
+    `The money of ${FUNDER} moves, signed for as a deposit wallet.`,
+  ],
+  [
+    judgeWallet(aWallet(2, KEY, null)),
     'bad',
     'SIGNATURE_TYPE 2 (a Safe) needs FUNDER_ADDRESS: the wallet whose money moves, as the exchange’s page shows it.',
   ],
   [
-    judgeWallet({ signatureType: 3, address: KEY, funder: KEY }),
+    judgeWallet(aWallet(3, KEY, KEY)),
     'bad',
     'SIGNATURE_TYPE 3 (a deposit wallet) trades with the money of another wallet than the key’s, and FUNDER_ADDRESS is the key’s own; correct one of them.',
   ],
@@ -170,7 +189,7 @@ const SENTENCES: readonly (readonly [Finding | undefined, Finding['level'], stri
   ],
   [
     judgeCanary({ kind: 'not-tried', why: 'something else is wrong' }),
-    'warn',
+    'bad',
     'No order was placed as a trial: something else is wrong.',
   ],
   [

@@ -107,6 +107,10 @@ export type WalletSettings = {
   /** The key’s own address; null without a key. */
   readonly address: string | null;
   readonly funder: string | null;
+  /** The wallet that the exchange makes for the key; null where that cannot be worked out. */
+  readonly expected: string | null;
+  /** Whether an order is tried afterwards, which proves what cannot be worked out. */
+  readonly isTried: boolean;
 };
 
 const TYPE_NAMES: Readonly<Record<SignatureType, string>> = {
@@ -117,7 +121,8 @@ const TYPE_NAMES: Readonly<Record<SignatureType, string>> = {
 };
 
 /** Whether the wallet whose money moves, the key and the signature type can belong together. Source: polymarket §8. */
-export function judgeWallet({ signatureType, address, funder }: WalletSettings): Finding {
+export function judgeWallet(settings: WalletSettings): Finding {
+  const { signatureType, address, funder, expected, isTried } = settings;
   const type = `SIGNATURE_TYPE ${signatureType} (${TYPE_NAMES[signatureType]})`;
   if (signatureType === 0) {
     if (funder !== null && address !== null && funder !== address)
@@ -139,10 +144,23 @@ export function judgeWallet({ signatureType, address, funder }: WalletSettings):
         `${type} trades with the money of another wallet than the key’s, and FUNDER_ADDRESS is the key’s own; correct one of them.`,
       ),
     );
+  if (signatureType !== 0 && expected !== null && funder !== null && funder !== expected)
+    return about(
+      'wallet',
+      bad(
+        `The wallet of this key as ${TYPE_NAMES[signatureType]} is ${expected}, and FUNDER_ADDRESS is ${funder}; correct FUNDER_ADDRESS, SIGNATURE_TYPE or the key.`,
+      ),
+    );
   const wallet = funder ?? address;
   if (wallet === null)
     return about('wallet', bad('There is no wallet: neither a key nor FUNDER_ADDRESS is configured.'));
-  return about('wallet', ok(`The money of ${wallet} moves, signed for as ${TYPE_NAMES[signatureType]}.`));
+  const moves = `The money of ${wallet} moves, signed for as ${TYPE_NAMES[signatureType]}`;
+  return about(
+    'wallet',
+    expected === null && !isTried
+      ? warn(`${moves}; only one order as a trial (--canary TOKEN) proves that the key may sign for it.`)
+      : ok(`${moves}.`),
+  );
 }
 
 export type CredentialsFound =
@@ -187,6 +205,8 @@ export const judgeCredentials = (found: CredentialsFound): Finding =>
 /** A contract that must be allowed to move what orders give. */
 export type Spender = {
   readonly name: string;
+  /** Where it is needed, when that is not everywhere. */
+  readonly onlyFor?: string;
   /** In lower case. */
   readonly address: string;
 };
@@ -210,17 +230,12 @@ export function judgeApprovals({ of, needed, allowances, balanceMicros }: Approv
         warn(`The exchange does not say who may move the wallet’s ${of}; look at the approvals by hand.`),
       ),
     ];
-  const findings = needed.flatMap(({ name, address }): Finding[] => {
+  const findings = needed.flatMap(({ name, address, onlyFor }): Finding[] => {
     const allowed = allowances.get(address) ?? 0n;
-    if (allowed === 0n)
-      return [
-        about(
-          'approvals',
-          bad(
-            `The contract ${name} (${address}) may not move the wallet’s ${of}; approve it from the wallet, or on the exchange’s page.`,
-          ),
-        ),
-      ];
+    if (allowed === 0n) {
+      const says = `The contract ${name} (${address}) may not move the wallet’s ${of}; approve it from the wallet, or on the exchange’s page`;
+      return [about('approvals', onlyFor === undefined ? bad(`${says}.`) : warn(`${says}, for ${onlyFor}.`))];
+    }
     if (allowed >= balanceMicros) return [];
     return [
       about(
@@ -261,7 +276,7 @@ function judgeCanaryEnd(end: CanaryEnd): Judged {
     case 'well':
       return ok(`One order (${end.orderId}) was placed far from the market, seen and cancelled.`);
     case 'not-tried':
-      return warn(`No order was placed as a trial: ${end.why}.`);
+      return bad(`No order was placed as a trial: ${end.why}.`);
     case 'refused':
       return bad(
         `The exchange refused an order as a trial (${end.code}); docs/live-trading.md says what that means.`,

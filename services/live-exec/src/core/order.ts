@@ -1,5 +1,5 @@
 import type { OrderType } from '@slipstream/exchange';
-import { price, shares, usd } from '@slipstream/money';
+import { mulDiv, ONE, price, shares, usd } from '@slipstream/money';
 import type { CopyIntent, OrderEvent, OrderStatus, Side, Trace } from '@slipstream/proto';
 import type { Progress } from './order-state.ts';
 
@@ -43,6 +43,12 @@ export type LiveOrder = Progress & {
   readonly book: unknown;
   readonly trace: Trace;
 };
+
+/** Dollars that an order counts with against the limit of a day until it has ended: the most that it may move. In micros. */
+export const countedMicros = (
+  order: Pick<LiveOrder, 'side' | 'makerMicros' | 'sizeMicros' | 'priceMicros'>,
+): bigint =>
+  order.side === 'BUY' ? order.makerMicros : mulDiv(order.sizeMicros, order.priceMicros, ONE, 'up');
 
 /** The columns of an order that come of its intent alone. */
 export const fromIntent = (intent: CopyIntent) => ({

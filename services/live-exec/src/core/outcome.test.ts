@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { readOutcome } from './outcome.ts';
+import { isRejectCode, readOutcome } from './outcome.ts';
 
 const ID = `0x${'9'.repeat(64)}`;
-const MAKER = 10_000_000n;
+const SENT = { orderId: ID, side: 'BUY', makerMicros: 10_000_000n } as const;
 const reply = (status: number, body: unknown, retryAfterMs: number | null = null) =>
   ({
     kind: 'reply',
@@ -21,7 +21,7 @@ const accepted = (over: object) => ({
   ...over,
 });
 const read = (status: number, body: unknown, retryAfterMs: number | null = null) =>
-  readOutcome(reply(status, body, retryAfterMs), MAKER);
+  readOutcome(reply(status, body, retryAfterMs), SENT);
 
 describe('readOutcome', () => {
   test.each([
@@ -45,6 +45,9 @@ describe('readOutcome', () => {
     ['-1', '2'],
     ['1e3', '5'],
     ['99999999999', '5'],
+    ['10', '0'],
+    ['10', '9.99'],
+    ['10000000', '5000000'],
   ])('does not guess figures that cannot be (%j, %j)', (makingAmount, takingAmount) => {
     expect(read(200, accepted({ makingAmount, takingAmount }))).toMatchObject({
       kind: 'accepted',
@@ -76,8 +79,39 @@ describe('readOutcome', () => {
     ["'0xabc' address in closed only mode", 'CLOSED_ONLY'],
     ['No orderbook exists for the requested token id', 'MARKET_CLOSED'],
     ['Unauthorized/Invalid api key', 'UNAUTHORIZED'],
+    ['Trading restricted in your region, please refer to available regions', 'GEOBLOCKED'],
   ])('reads the refusal “%s”', (error, code) => {
-    expect(read(code === 'UNAUTHORIZED' ? 401 : 400, { error })).toEqual({ kind: 'rejected', code });
+    const status = code === 'UNAUTHORIZED' ? 401 : code === 'GEOBLOCKED' ? 403 : 400;
+    expect(read(status, { error })).toEqual({ kind: 'rejected', code });
+    expect(isRejectCode(code)).toBe(true);
+  });
+
+  test('a sale that brings more than a dollar a share is no figure', () => {
+    const sale = { ...SENT, side: 'SELL' } as const;
+    const of = (takingAmount: string) =>
+      readOutcome(reply(200, accepted({ makingAmount: '10', takingAmount })), sale);
+    expect(of('9.99')).toMatchObject({ matched: { makingMicros: 10_000_000n, takingMicros: 9_990_000n } });
+    expect(of('10.01')).toMatchObject({ kind: 'accepted', matched: null });
+  });
+
+  test('an answer about another order is none, and one in capitals is about ours', () => {
+    expect(read(200, accepted({ orderID: `0x${'8'.repeat(64)}` }))).toMatchObject({
+      kind: 'unknown',
+      code: 'OTHER_ORDER',
+    });
+    const id = `0x${'a'.repeat(64)}`;
+    const sent = { ...SENT, orderId: id };
+    expect(
+      readOutcome(reply(200, accepted({ orderID: id.toUpperCase().replace('0X', '0x') })), sent),
+    ).toMatchObject({
+      kind: 'accepted',
+    });
+  });
+
+  test('keeps apart that it was sent before', () => {
+    expect(read(400, { error: `order ${ID} is invalid. Duplicated.` })).toMatchObject({ code: 'DUPLICATED' });
+    expect(read(500, { error: 'no' })).toMatchObject({ code: 'UNKNOWN' });
+    expect(['KILLED', 'UNKNOWN', 'DUPLICATED', null].map(isRejectCode)).toEqual([false, false, false, false]);
   });
 
   test('waits as long as it is told, and a while when it is not', () => {
@@ -86,7 +120,16 @@ describe('readOutcome', () => {
       why: 'RATE_LIMITED',
       retryAfterMs: 7_000,
     });
-    expect(read(425, { error: 'service not ready' })).toMatchObject({ kind: 'held', why: 'RESTARTING' });
+    expect(read(425, { error: 'service not ready' })).toEqual({
+      kind: 'held',
+      why: 'RESTARTING',
+      retryAfterMs: null,
+    });
+    expect(read(503, { error: 'post-only mode', retry_after_seconds: 120 })).toMatchObject({
+      retryAfterMs: 120_000,
+    });
+    // For days it is not believed.
+    expect(read(429, { error: 'rate limit' }, 999_999_000)).toMatchObject({ retryAfterMs: 300_000 });
     expect(
       read(503, { error: 'post-only mode: only post-only orders and cancels are allowed' }, 60_000),
     ).toMatchObject({
@@ -107,6 +150,7 @@ describe('readOutcome', () => {
     ['a broken body', 200, '{"success":tru'],
     ['an empty body', 200, ''],
     ['a success without an order', 200, { success: true, orderID: '' }],
+    ['a success with words of refusal', 200, { success: true, error: 'invalid signature' }],
     ['words that nobody has seen', 400, { error: 'the moon is full' }],
     ['that it was sent before', 400, { error: `order ${ID} is invalid. Duplicated.` }],
     ['a delay', 400, { error: 'order match delayed due to market conditions' }],
@@ -116,6 +160,6 @@ describe('readOutcome', () => {
   });
 
   test('does not know after silence', () => {
-    expect(readOutcome({ kind: 'no-reply', cause: 'timeout' }, MAKER).kind).toBe('unknown');
+    expect(readOutcome({ kind: 'no-reply', cause: 'timeout' }, SENT).kind).toBe('unknown');
   });
 });

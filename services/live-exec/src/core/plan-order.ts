@@ -1,4 +1,11 @@
-import { type FeeSchedule, fitToGrid, orderAmounts, SIZE_STEP_MICROS, takerFee } from '@slipstream/exchange';
+import {
+  type FeeSchedule,
+  fitToGrid,
+  isKnownTick,
+  orderAmounts,
+  SIZE_STEP_MICROS,
+  takerFee,
+} from '@slipstream/exchange';
 import {
   floorTo,
   mulDiv,
@@ -90,10 +97,12 @@ function tickedPrice(
 ): { readonly priceMicros: PriceMicros; readonly market: MarketMeta } | Plan {
   const { intent, book, market, rules } = inputs;
   if (book === null) return skip('LIVE_NO_FRESH_BOOK');
+  if (market !== null && (market.closed || !market.acceptingOrders))
+    return skip('LIVE_NO_FRESH_BOOK', 'the market takes no orders');
   const slippageBps = intent.side === 'BUY' ? rules.liveSlippageBpsBuy : rules.liveSlippageBpsSell;
   const bound = boundPrice(intent.side, book, intent.limitPriceMicros, slippageBps);
   if (bound === null) return skip('LIVE_ORDER_NOT_MARKETABLE_WITHIN_BOUNDS');
-  if (market === null || market.tickMicros <= 0n || market.minOrderSizeMicros <= 0n)
+  if (market === null || !isKnownTick(market.tickMicros) || market.minOrderSizeMicros <= 0n)
     return skip('LIVE_INVALID_TICK_OR_STEP');
   const fitted = fitToGrid(
     { side: intent.side, sizeMicros: shares(SIZE_STEP_MICROS), priceMicros: bound.boundMicros },

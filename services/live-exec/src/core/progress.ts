@@ -3,7 +3,7 @@ import { mulDiv, notional, ONE, price, type ShareMicros, shares } from '@slipstr
 import type { ReasonCode } from '@slipstream/proto';
 import type { LiveOrder } from './order.ts';
 import { endedAt, type Progress } from './order-state.ts';
-import type { SubmitOutcome } from './outcome.ts';
+import { isRejectCode, type SubmitOutcome } from './outcome.ts';
 
 /** Sizes on the exchange have two decimals: what is under that of an order cannot fill any more. */
 const DUST_MICROS = 10_000n;
@@ -15,7 +15,10 @@ const NOTHING: Moved = { sizeMicros: 0n, notionalMicros: 0n, fillCount: 0 };
 
 const feeOf = ({ sizeMicros, notionalMicros }: Moved, fees: FeeSchedule | null): bigint => {
   if (fees === null || sizeMicros === 0n) return 0n;
-  return takerFee(shares(sizeMicros), price(mulDiv(notionalMicros, ONE, sizeMicros, 'down')), fees);
+  // Each fill's dollars are rounded up: at a dollar a share the sum may be over it by a micro.
+  const isOver = notionalMicros > sizeMicros;
+  const average = isOver ? ONE : mulDiv(notionalMicros, ONE, sizeMicros, 'down');
+  return takerFee(shares(sizeMicros), price(average), fees);
 };
 
 /** Why it filled less than wanted; null when it did not. */
@@ -57,6 +60,28 @@ const movedBy = (
     : { sizeMicros: makingMicros, notionalMicros: takingMicros, fillCount };
 
 /**
+ * Whether an answer to a send can prove that an order is not there: not when it was sent before, since the first one may
+ * have been taken and the answer is to the repeat, and not when the exchange has told of the order already.
+ */
+const canProve = ({ sends, status }: LiveOrder): boolean =>
+  sends <= 1 && status !== 'OPEN' && status !== 'PARTIAL';
+
+/** The order as it is, with what was answered about it: to be kept until the exchange has been asked. */
+const answered = (order: LiveOrder, code: string): Progress => ({
+  ...figures(NOTHING, null),
+  status: order.status === 'SUBMITTING' ? 'SUBMISSION_UNKNOWN' : order.status,
+  reason: null,
+  code,
+});
+
+const rejected = (code: string): Progress => ({
+  ...figures(NOTHING, null),
+  status: 'REJECTED',
+  reason: 'LIVE_ORDER_REJECTED',
+  code,
+});
+
+/**
  * The order after what the exchange answered to it. `fees` null where the market is not known: then no fee is named.
  * Errors: none. Source: domain rules §6, 9–10.
  */
@@ -69,18 +94,13 @@ export function afterOutcome(order: LiveOrder, outcome: SubmitOutcome, fees: Fee
       return ended(order, movedBy(order, outcome.matched, count), fees, null);
     }
     case 'killed':
-      return ended(order, NOTHING, fees, 'KILLED');
+      return canProve(order) ? ended(order, NOTHING, fees, 'KILLED') : answered(order, 'KILLED');
     case 'rejected':
-      return {
-        ...figures(NOTHING, fees),
-        status: 'REJECTED',
-        reason: 'LIVE_ORDER_REJECTED',
-        code: outcome.code,
-      };
+      return canProve(order) ? rejected(outcome.code) : answered(order, outcome.code);
     case 'held':
-      return { ...figures(NOTHING, fees), status: order.status, reason: null, code: outcome.why };
+      return { ...figures(NOTHING, fees), status: order.status, reason: null, code: order.code };
     case 'unknown':
-      return { ...figures(NOTHING, fees), status: 'SUBMISSION_UNKNOWN', reason: null, code: 'UNKNOWN' };
+      return answered(order, outcome.code);
   }
 }
 
@@ -142,3 +162,11 @@ export const notTaken = (order: LiveOrder, reason: ReasonCode, code: string): Pr
   reason,
   code,
 });
+
+/** The end of an order that was sent and is not there: as what was last answered to it says, else for this reason. */
+export function neverFound(order: LiveOrder, reason: ReasonCode): Progress {
+  if (order.filledSizeMicros > 0n) return notTaken(order, reason, 'NOT_TAKEN');
+  if (order.code === 'KILLED') return ended(order, NOTHING, null, order.code);
+  if (isRejectCode(order.code)) return rejected(order.code);
+  return notTaken(order, reason, order.code ?? 'NOT_TAKEN');
+}

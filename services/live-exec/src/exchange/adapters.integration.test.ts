@@ -65,7 +65,7 @@ function orderOf(
 async function place(port: ExchangePort, order: OrderRequest) {
   const signed = await port.sign(order);
   expect(signed.orderId).toBe(port.orderIdOf(order));
-  return { signed, outcome: readOutcome(await port.place(signed), order.makerMicros) };
+  return { signed, outcome: readOutcome(await port.place(signed), { ...order, orderId: signed.orderId }) };
 }
 
 /** What was bought is there when the chain has it. */
@@ -84,7 +84,8 @@ async function trade(port: ExchangePort, market: Market): Promise<void> {
   expect(await port.order(orderId)).toMatchObject({ orderId, status: 'LIVE', sizeMatchedMicros: 0n });
   expect((await port.openOrders()).map((order) => order.orderId)).toContain(orderId);
   // The very same bytes: no second order, however often they are sent.
-  expect(readOutcome(await port.place(resting.signed), 1n)).toMatchObject({ kind: 'unknown' });
+  const again = { orderId, side: 'BUY', makerMicros: 1n } as const;
+  expect(readOutcome(await port.place(resting.signed), again)).toMatchObject({ code: 'DUPLICATED' });
   expect(await port.cancel([orderId])).toEqual({ canceled: [orderId], notCanceled: new Map() });
   expect(await port.order(orderId)).toMatchObject({ status: 'CANCELED' });
 

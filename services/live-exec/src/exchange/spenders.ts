@@ -31,6 +31,7 @@ export function spendersOf(venueVersion: 1 | 2, chainId: number): Spenders {
     named('Neg Risk Exchange V2', contracts.negRiskExchangeV2),
     adapter,
   ];
-  const third = named('Exchange V3', contracts.exchangeV3);
+  // Most markets are of the protocol before it, and can be traded without.
+  const third = { ...named('Exchange V3', contracts.exchangeV3), onlyFor: 'markets of Protocol V2' };
   return { dollars: [...tokens, third], tokens, tokensV3: [third] };
 }

@@ -156,7 +156,8 @@ const decisionFrom = (r: DecisionRow): StoredDecision => ({
 /** Everything that a claim is judged by, read under the wallet's lock. Amounts in micros. */
 export async function readClaimFacts(sql: Sql, asked: Asked): Promise<ClaimFacts> {
   const { scope, leaderIds, keys, intentIds, accountAsOf, flyingSince, now } = asked;
-  const since = new Date(now.getTime() - DAY_MS);
+  // An hour that began before the day, and ends in it, counts whole.
+  const since = new Date(now.getTime() - DAY_MS - HOUR_MS);
   const params = [scope, leaderIds, keys, intentIds, accountAsOf, flyingSince, since];
   const [facts] = await sql.query<FactsRow>(FACTS, params);
   if (facts === undefined) throw new Error('the facts of a claim have one row');

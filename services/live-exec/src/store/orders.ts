@@ -229,15 +229,18 @@ export const moveOrder = (
     announce,
   );
 
-/** When the exchange is asked next about an order that stays as it was read; false when it has moved on since. */
+/**
+ * When the exchange is asked next about an order that stays as it was read, and what was last answered to it; false when it
+ * has moved on since.
+ */
 export async function putOff(
   sql: Sql,
-  { orderId, version }: LiveOrder,
+  { orderId, version, code }: LiveOrder,
   askAt: Date | null,
 ): Promise<boolean> {
   const rows = await sql.query<{ order_id: string }>(
-    'update live.live_order set ask_at = $3 where order_id = $1 and version = $2 returning order_id',
-    [orderId, version, askAt],
+    'update live.live_order set ask_at = $3, code = $4 where order_id = $1 and version = $2 returning order_id',
+    [orderId, version, askAt, code],
   );
   return rows.length > 0;
 }
@@ -252,14 +255,24 @@ export const askNoMore = async (sql: Sql, orders: readonly LiveOrder[]): Promise
   );
 };
 
-/** When the exchange is to be asked about an order, and that it was sent once more; nobody is told. */
-export const putAsk = async (sql: Sql, orderId: string, askAt: Date | null, sends: number): Promise<void> => {
-  await sql.query('update live.live_order set ask_at = $2, sends = $3 where order_id = $1', [
-    orderId,
-    askAt,
-    sends,
-  ]);
+/** When the exchange is to be asked about an order, whatever became of it meanwhile; nobody is told. */
+export const putAsk = async (sql: Sql, orderId: string, askAt: Date | null): Promise<void> => {
+  await sql.query('update live.live_order set ask_at = $2 where order_id = $1', [orderId, askAt]);
 };
+
+/**
+ * Counts a send before it is made, so that a process that dies there does not send without end. The order is another one
+ * then: who has sent it before, and is only now answered, finds that it was sent again. Null, and nothing may be
+ * sent, when it has moved on since it was read.
+ */
+export async function countSend(sql: Sql, order: LiveOrder, askAt: Date): Promise<LiveOrder | null> {
+  const [row] = await sql.query<{ sends: number; version: number }>(
+    `update live.live_order set ask_at = $3, sends = sends + 1, version = version + 1
+     where order_id = $1 and version = $2 returning sends, version`,
+    [order.orderId, order.version, askAt],
+  );
+  return row === undefined ? null : { ...order, ...row, askAt };
+}
 
 /** A send that the exchange held back was none: it has proved that it did not take the order. */
 export const uncountSend = async (sql: Sql, orderId: string): Promise<void> => {
@@ -314,14 +327,18 @@ export async function hearOf(
   return marked.length;
 }
 
-/** Orders cancelled at once for one leader. */
+/** Orders cancelled at once. */
 const OPEN_ORDERS_MAX = 1_000;
 
-/** What may still rest at the exchange for one leader. */
-export const openOrdersOf = async (sql: Sql, scope: string, leaderId: string): Promise<readonly string[]> =>
+/** What may still rest at the exchange, for one leader or for all of them (null). */
+export const openOrdersOf = async (
+  sql: Sql,
+  scope: string,
+  leaderId: string | null,
+): Promise<readonly string[]> =>
   (
     await sql.query<{ order_id: string }>(
-      `select order_id from live.live_order where scope = $1 and leader_id = $2 and state = 'ON'
+      `select order_id from live.live_order where scope = $1 and ($2::text is null or leader_id = $2) and state = 'ON'
          and settled_at is null limit ${OPEN_ORDERS_MAX}`,
       [scope, leaderId],
     )

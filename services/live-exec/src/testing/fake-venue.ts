@@ -19,7 +19,9 @@ type Trouble =
   | 'failed-after'
   | 'restarting'
   | 'killed'
-  | 'rejected';
+  | 'rejected'
+  /** Executed, and answered under another id. */
+  | 'other-id';
 
 const HOUR_AGO = new Date(0);
 const reply = (status: number, body: object, retryAfterMs: number | null = null): PlaceReply => ({
@@ -40,6 +42,10 @@ export function fakeVenue() {
   const posts: string[] = [];
   const cancels: string[] = [];
   let away = false;
+  /** The lists lag behind what was executed. */
+  let blind = false;
+  let status: VenueOrder['status'] = 'MATCHED';
+  let refusesToCancel = 'not found';
 
   const idOf = (order: OrderRequest): string =>
     `0x${createHash('sha256')
@@ -101,29 +107,34 @@ export function fakeVenue() {
         });
       const answer = take(orderId);
       if (trouble === 'dropped') return { kind: 'no-reply', cause: 'connection' };
+      if (trouble === 'other-id') {
+        const other = { success: true, status: 'live', orderID: `0x${'e'.repeat(64)}`, tradeIDs: [] };
+        return reply(200, other);
+      }
       if (trouble === 'failed-after') return reply(500, { error: 'could not run the execution' });
       return answer;
     },
     order: async (orderId) => {
       answerable();
       const found = taken.get(orderId);
-      if (found === undefined) return null;
+      if (found === undefined || blind) return null;
       const size = shares(sizeOf(found.request));
       const order: VenueOrder = {
         orderId,
         tokenId: found.request.tokenId,
-        status: 'MATCHED',
+        status,
         side: found.request.side,
         originalSizeMicros: size,
-        sizeMatchedMicros: size,
+        sizeMatchedMicros: status === 'MATCHED' ? size : shares(0n),
         priceMicros: price(500_000n),
-        tradeIds: [`t-${orderId.slice(2, 8)}`],
+        tradeIds: status === 'MATCHED' ? [`t-${orderId.slice(2, 8)}`] : [],
       };
       return order;
     },
     openOrders: async () => [],
     fills: async () => {
       answerable();
+      if (blind || status !== 'MATCHED') return [];
       return [...taken].map(([orderId, { request }]) => fillOf(orderId, request));
     },
     balance: async () => ({ balanceMicros: 0n, allowances: new Map() }),
@@ -131,7 +142,7 @@ export function fakeVenue() {
     cancel: async (orderIds) => {
       answerable();
       cancels.push(...orderIds);
-      return { canceled: [], notCanceled: new Map(orderIds.map((id) => [id, 'not found'])) };
+      return { canceled: [], notCanceled: new Map(orderIds.map((id) => [id, refusesToCancel])) };
     },
     cancelAll: async () => {
       cancels.push('all');
@@ -141,7 +152,8 @@ export function fakeVenue() {
     closedOnly: async () => false,
     close: async () => undefined,
   };
-  const venue: Venue = { port, versionKnown: true, canSign: true, detail: 'test' };
+  const wallet = `0x${'7'.repeat(40)}`;
+  const venue: Venue = { port, wallet, versionKnown: true, canSign: true, detail: 'test' };
   return {
     port,
     venue,
@@ -151,6 +163,15 @@ export function fakeVenue() {
     troubles,
     goAway: (is: boolean): void => {
       away = is;
+    },
+    /** Whether its lists show nothing of what it has. */
+    goBlind: (is: boolean): void => {
+      blind = is;
+    },
+    /** What it says of the orders that it has, and of those that are to be cancelled. */
+    say: (said: { readonly status?: VenueOrder['status']; readonly notCanceled?: string }): void => {
+      status = said.status ?? status;
+      refusesToCancel = said.notCanceled ?? refusesToCancel;
     },
   };
 }
