@@ -1,77 +1,20 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { Secret } from '@slipstream/runtime';
-import { afterEach, describe, expect, test } from 'vitest';
-import { type Account, openAccount } from './account-client.ts';
+import { describe, expect, test } from 'vitest';
+import {
+  ADDRESS,
+  anAccount,
+  credentials,
+  FUNDER,
+  ID,
+  KEY,
+  PASSPHRASE,
+  type Respond,
+  SECRET,
+  saying,
+} from '../test/account.ts';
 import { l2Headers } from './l2.ts';
 import { VenueError } from './port.ts';
 
-const ADDRESS = '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266';
-const FUNDER = '0x70997970c51812dc3a010c7d01b50e0d17dc79c8';
-const KEY = '3f1b7a52-0000-4000-8000-0123456789ab';
-const SECRET = Buffer.from('a secret of the account').toString('base64');
-const PASSPHRASE = 'the-passphrase-of-the-account';
-const credentials = {
-  key: new Secret(KEY),
-  secret: new Secret(SECRET),
-  passphrase: new Secret(PASSPHRASE),
-  address: null,
-};
-const ID = `0x${'a'.repeat(64)}`;
-
-type Seen = {
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly headers: Record<string, unknown>;
-  readonly body: string;
-};
-type Respond = (seen: Seen, response: ServerResponse) => void;
-
-const stops: (() => Promise<void>)[] = [];
-afterEach(async () => {
-  for (const stop of stops.splice(0).reverse()) await stop();
-});
-
-async function anAccount(respond: Respond): Promise<{ readonly account: Account; readonly seen: Seen[] }> {
-  const seen: Seen[] = [];
-  const server: Server = createServer((request, response) => {
-    const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => {
-      const url = new URL(request.url ?? '/', 'http://x');
-      const one = {
-        method: request.method ?? '',
-        path: url.pathname,
-        query: url.searchParams,
-        headers: request.headers,
-        body: Buffer.concat(parts).toString(),
-      };
-      seen.push(one);
-      respond(one, response);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  const account = openAccount({
-    clobUrl: `http://127.0.0.1:${port}/`,
-    address: ADDRESS,
-    credentials,
-    funder: FUNDER,
-    signatureType: 2,
-    now: () => new Date(1_790_000_001_999),
-  });
-  stops.push(account.close, async () => {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  });
-  return { account, seen };
-}
-const saying = (value: unknown, status = 200, headers: Record<string, string> = {}): Respond => {
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return (_seen, response) => void response.writeHead(status, headers).end(text);
-};
 const errorOf = async (question: Promise<unknown>): Promise<VenueError> => {
   const error = await question.then(
     () => null,
@@ -272,6 +215,11 @@ describe('an order', () => {
   );
 });
 
+test('an answer about another order is none', async () => {
+  const { account } = await anAccount(saying(orderRow({ id: `0x${'b'.repeat(64)}` })));
+  expect((await errorOf(account.order(ID))).message).toContain('another order');
+});
+
 describe('lists', () => {
   test('are read to their last page, and cursors are passed on as they are', async () => {
     const { account, seen } = await anAccount(({ query }, response) => {
@@ -356,47 +304,5 @@ describe('fills', () => {
   test('have an average price rounded at the sixth place', async () => {
     const [fill] = await fillsOf(tradeRow({ price: '0.5333333333' }));
     expect(fill?.priceMicros).toBe(533_333n);
-  });
-});
-
-describe('heartbeats', () => {
-  test('begin with no id, and name the one that the exchange gives at once, also when it refuses', async () => {
-    const { account, seen } = await anAccount(({ body }, response) => {
-      const { heartbeat_id } = JSON.parse(body) as { heartbeat_id: string };
-      if (heartbeat_id === '') return void response.end('{"heartbeat_id":"one"}');
-      if (heartbeat_id === 'two') return void response.end('{"heartbeat_id":"three"}');
-      response.writeHead(400).end('{"error_msg":"Invalid Heartbeat ID","heartbeat_id":"two"}');
-    });
-    const first = await account.heartbeat(null);
-    expect(first).toBe('one');
-    expect(await account.heartbeat(first)).toBe('three');
-    expect(seen.map(({ body }) => body)).toEqual([
-      '{"heartbeat_id":""}',
-      '{"heartbeat_id":"one"}',
-      '{"heartbeat_id":"two"}',
-    ]);
-  });
-});
-
-describe('cancelling', () => {
-  test('more than a thousand orders takes more than one request', async () => {
-    const { account, seen } = await anAccount(({ body }, response) => {
-      response.end(JSON.stringify({ canceled: JSON.parse(body), not_canceled: {} }));
-    });
-    const ids = Array.from({ length: 1_001 }, (_, i) => `0x${i.toString(16).padStart(64, '0')}`);
-    expect((await account.cancel(ids)).canceled).toHaveLength(1_001);
-    expect(seen).toHaveLength(2);
-    expect((await account.cancel([])).canceled).toEqual([]);
-    expect(seen).toHaveLength(2);
-  });
-
-  test('says what was not cancelled, and why', async () => {
-    const { account } = await anAccount(
-      saying({ canceled: null, not_canceled: { [ID]: 'order already matched' } }),
-    );
-    expect(await account.cancel([ID])).toEqual({
-      canceled: [],
-      notCanceled: new Map([[ID, 'order already matched']]),
-    });
   });
 });

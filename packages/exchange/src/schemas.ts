@@ -236,7 +236,12 @@ export const ResolutionRow = z.looseObject({
   condition_id: Condition,
   status: text,
   token_ids: z.array(Token).optional(),
-  payouts: z.array(z.string()).max(256).default([]),
+  /** Null until there are any. */
+  payouts: z
+    .array(z.string())
+    .max(256)
+    .nullish()
+    .transform((payouts) => payouts ?? []),
   payout_numerators: z.array(z.string()).max(256).default([]),
   payout_denominator: z.string().nullish(),
   resolved_at: optionalText,

@@ -92,7 +92,18 @@ export function administer(parts: Administered): Administration & { readonly sto
         atMs: nowMs(),
       }),
     propose: (conditionId) => venue.propose(conditionId),
-    openMarket: (name, version) => openFurtherMarket(venue, name, nowMs(), version),
+    openMarket: ({ name, traits, secondsDelay }) => {
+      const conditionId = openFurtherMarket(venue, name, nowMs(), traits);
+      if (conditionId !== null && secondsDelay !== undefined)
+        trading.switches.secondsDelay = { ...trading.switches.secondsDelay, [conditionId]: secondsDelay };
+      return conditionId;
+    },
+    setTick: (tokenId, tickMicros) => {
+      const market = venue.marketOf(tokenId);
+      if (market?.state !== 'open') return false;
+      venue.setTick(market.conditionId, tickMicros, nowMs());
+      return true;
+    },
     resolve: (conditionId, numerators) =>
       venue.resolve(conditionId, numerators, numerators[0] + numerators[1], nowMs()),
     load: (load) => {

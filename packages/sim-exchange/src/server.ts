@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import { administer } from './administration.ts';
+import { Bindings } from './bindings.ts';
 import { Chain } from './chain/chain.ts';
 import type { SimOptions } from './sim-options.ts';
 import { openSource } from './source.ts';
@@ -8,15 +9,16 @@ import { noTradingSwitches } from './trading/switches.ts';
 import { createTrading } from './trading/trading.ts';
 import { Venue } from './venue/venue.ts';
 import { fundWallets, SIM_WALLETS, type SimWallet } from './wallets.ts';
-import { adminRoutes } from './wire/admin.ts';
+import { type AccountAdministration, adminRoutes } from './wire/admin.ts';
 import { clobRoutes } from './wire/clob.ts';
 import { dataRoutes } from './wire/data-api.ts';
 import { type Faults, noFaults } from './wire/faults.ts';
 import { gammaRoutes } from './wire/gamma.ts';
-import { serveRoutes } from './wire/http.ts';
+import { type Route, serveRoutes } from './wire/http.ts';
 import { KeyStore } from './wire/keys.ts';
 import { openMarketSocket } from './wire/market-socket.ts';
 import { noOrderFaults } from './wire/order-faults.ts';
+import { withPathFaults } from './wire/path-faults.ts';
 import { RequestLog } from './wire/request-log.ts';
 import { openRpc, rpcRoutes } from './wire/rpc.ts';
 import { RpcSockets } from './wire/rpc-socket.ts';
@@ -69,11 +71,6 @@ export type RunningSim = {
   stop(): Promise<void>;
 };
 
-/** Which wallet a key trades for with a signature type; null where none is bound to it. */
-const funderOf = (address: string, signatureType: number): string | null =>
-  SIM_WALLETS.find((wallet) => wallet.address === address && wallet.signatureType === signatureType)
-    ?.funder ?? null;
-
 /** Gives the port. Errors: it is taken. */
 async function listen(server: Server, port: number): Promise<number> {
   await new Promise<void>((resolve, reject) => {
@@ -113,8 +110,12 @@ function openTradingSide(options: SimOptions, venue: Venue, faults: Faults, nowM
   const log = new RequestLog(nowMs);
   const user = openUserSocket(venue, trading, keys, userFaults, PATHS.user);
   const { clobVersion = CLOB_VERSION } = options;
+  const bindings = new Bindings(SIM_WALLETS);
   const stopped = new AbortController();
-  const route = tradingRoutes({
+  // Who still waits for an answer when the exchange stops gets none.
+  const wait = (ms: number): Promise<void> =>
+    setTimeout(ms, undefined, { signal: stopped.signal }).catch(() => undefined);
+  const accounts = tradingRoutes({
     venue,
     trading,
     keys,
@@ -123,13 +124,23 @@ function openTradingSide(options: SimOptions, venue: Venue, faults: Faults, nowM
     chainId: CHAIN_ID,
     clobVersion,
     faults: orderFaults,
-    funderOf,
+    funderOf: (address, type) => bindings.funderOf(address, type),
+    addressesOf: (address) => bindings.addressesOf(address),
     isGeoblocked: () => faults.geoblocked,
-    // Who still waits for an answer when the exchange stops gets none.
-    wait: (ms) => setTimeout(ms, undefined, { signal: stopped.signal }).catch(() => undefined),
+    wait,
   });
-  const stop = (): void => stopped.abort();
-  return { administered: { trading, orderFaults, userFaults, log, user }, route, log, clobVersion, stop };
+  const open = log.watch(clobRoutes(venue, faults, nowMs, clobVersion));
+  const both: Route = async (call) => (await accounts(call)) ?? open(call);
+  return {
+    administered: { trading, orderFaults, userFaults, log, user },
+    accounts: {
+      bind: (signer, type, funder) => bindings.bind(signer, type, funder),
+      redeem: (address, conditionId) => trading.redeem(address, conditionId),
+      cancel: (orderId, reason) => trading.cancelFor(orderId, reason),
+    } satisfies AccountAdministration,
+    route: withPathFaults(both, orderFaults, log, wait),
+    stop: (): void => stopped.abort(),
+  };
 }
 
 /** Starts the exchange on loopback. Errors: the port is taken. */
@@ -159,12 +170,11 @@ export async function startSimExchange(options: SimOptions): Promise<RunningSim>
     ...side.administered,
   });
   const handle = serveRoutes([
-    adminRoutes(admin, PATHS.admin),
+    adminRoutes(admin, side.accounts, PATHS.admin),
     rpcRoutes(rpc, faults, PATHS.rpc),
     dataRoutes(venue, faults, nowMs, PATHS.data),
     gammaRoutes(venue, PATHS.gamma),
     side.route,
-    side.log.watch(clobRoutes(venue, faults, nowMs, side.clobVersion)),
   ]);
   const server = createServer((request, response) => {
     options.busy.run(() => handle(request, response), 'request').catch(() => response.destroy());

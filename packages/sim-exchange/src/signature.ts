@@ -1,6 +1,8 @@
 import {
+  AbiCoder,
   concat,
   getAddress,
+  getCreate2Address,
   keccak256,
   recoverAddress,
   TypedDataEncoder,
@@ -131,7 +133,7 @@ export function isLogin(
 ): boolean {
   try {
     const domain = { name: 'ClobAuthDomain', version: '1', chainId };
-    const value = { ...login, message: ATTESTATION };
+    const value = { ...login, address: login.address.toLowerCase(), message: ATTESTATION };
     return (
       verifyTypedData(domain, { ClobAuth: CLOB_AUTH }, value, signature).toLowerCase() ===
       login.address.toLowerCase()
@@ -153,3 +155,22 @@ export function checksummed(address: string): string {
   if (checksums.size < CHECKSUMS_MAX) checksums.set(address, made);
   return made;
 }
+
+/**
+ * The exchange's factories on Polygon, and the hash of what they deploy: the address of a proxy or Safe follows from
+ * its owner's alone. Held against the addresses that the official clients work out.
+ */
+const PROXY_FACTORY = '0xaB45c5A4B0c941a2F231C04C3f49182e1A254052';
+const PROXY_CODE_HASH = '0xd21df8dc65880a8606f09fe0ce3df9b8869287ab0b058be05aa9e8af6330a00b';
+const SAFE_FACTORY = '0xaacFeEa03eb1561C4e67d661e40682Bd20E3541b';
+const SAFE_CODE_HASH = '0x2bce2127ff07fb632d16c8347c4ebf501f4841168bed00d9e6ef715ddb6fcecf';
+
+/** The proxy wallet of a key's owner, in lower case. Errors: TypeError for what is no address. */
+export const proxyOf = (owner: string): string =>
+  getCreate2Address(PROXY_FACTORY, keccak256(owner), PROXY_CODE_HASH).toLowerCase();
+
+/** The Safe of a key's owner, in lower case. Errors: TypeError for what is no address. */
+export const safeOf = (owner: string): string => {
+  const salt = keccak256(AbiCoder.defaultAbiCoder().encode(['address'], [owner]));
+  return getCreate2Address(SAFE_FACTORY, salt, SAFE_CODE_HASH).toLowerCase();
+};

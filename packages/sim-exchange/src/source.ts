@@ -1,7 +1,7 @@
 import { generateWorld } from './leaders/generate.ts';
 import { randomFrom } from './leaders/random.ts';
 import { Traders } from './leaders/traders.ts';
-import { bookAround, furtherMarket } from './leaders/world.ts';
+import { bookAround, type FurtherTraits, furtherMarket } from './leaders/world.ts';
 import { prepareReplay } from './replay.ts';
 import type { SimOptions } from './sim-options.ts';
 import { walletsOf } from './tapes/tape.ts';
@@ -45,9 +45,9 @@ export function openFurtherMarket(
   venue: Venue,
   name: string,
   atMs: number,
-  version: 'v1' | 'v2' = 'v1',
+  traits: FurtherTraits,
 ): string | null {
-  const living = furtherMarket(name, atMs, version);
+  const living = furtherMarket(name, atMs, traits);
   if (venue.markets.has(living.market.conditionId)) return null;
   venue.openMarket(living.market, atMs);
   venue.replaceBook(living.market.tokenIds[0], bookAround(living, randomFrom(0)), atMs);

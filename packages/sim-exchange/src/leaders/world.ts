@@ -43,6 +43,8 @@ const marketNamed = (name: string, traits: MarketTraits, nowMs: number): Market 
   lastTrade: null,
 });
 
+const positionIdsFrom = (name: string) => [positionIdFrom(name, 'Yes'), positionIdFrom(name, 'No')] as const;
+
 /** Markets of a seed: ids, names and first prices are the same for the same seed. */
 export function generateMarkets(seed: number, random: Random, nowMs: number): LivingMarket[] {
   return QUESTIONS.map(([question, slug], i) => {
@@ -52,17 +54,28 @@ export function generateMarkets(seed: number, random: Random, nowMs: number): Li
       negRisk: i % 4 === 2,
       feeRateMicros: i % 2 === 0 ? 50_000n : 0n,
     };
-    const market = marketNamed(`sim-${seed}-${slug}`, traits, nowMs);
-    return { market, midMicros: BigInt(25 + random.below(51)) * 10_000n };
+    const name = `sim-${seed}-${slug}`;
+    const market = marketNamed(name, traits, nowMs);
+    // About a third of today's markets list position ids that they do not trade with.
+    const known = i % 3 === 0 ? { positionIds: positionIdsFrom(name) } : {};
+    return { market: { ...market, ...known }, midMicros: BigInt(25 + random.below(51)) * 10_000n };
   });
 }
 
+/** What markets that are opened by request may be unlike in. */
+export type FurtherTraits = Pick<
+  Market,
+  'version' | 'tickMicros' | 'negRisk' | 'feeRateMicros' | 'minSizeMicros' | 'category'
+>;
+
 /** A market beside the generated ones, at even odds. */
-export function furtherMarket(name: string, nowMs: number, version: 'v1' | 'v2' = 'v1'): LivingMarket {
-  const traits = { question: `Will ${name}?`, tickMicros: 10_000n, negRisk: false, feeRateMicros: 50_000n };
-  const market = marketNamed(name, traits, nowMs);
-  const tokenIds = [positionIdFrom(name, 'Yes'), positionIdFrom(name, 'No')] as const;
-  return { market: version === 'v1' ? market : { ...market, version, tokenIds }, midMicros: 500_000n };
+export function furtherMarket(name: string, nowMs: number, traits: FurtherTraits): LivingMarket {
+  const market = { ...marketNamed(name, { question: `Will ${name}?`, ...traits }, nowMs), ...traits };
+  const { version } = traits;
+  return {
+    market: version === 'v2' ? { ...market, tokenIds: positionIdsFrom(name) } : market,
+    midMicros: 500_000n,
+  };
 }
 
 export const generateWallets = (seed: number, count: number): string[] =>

@@ -13,17 +13,35 @@ import type { Asset, KeptOrder, Refusal, VerifiedOrder } from './types.ts';
 
 /** A marketable buy is for at least so much. Source: polymarket §2.5. */
 const MARKETABLE_BUY_LEAST_MICROS = 1_000_000n;
+const DEPOSIT_WALLET = 3;
+
+/** What stands against everybody's orders, or cancels. */
+export function paused(what: 'orders' | 'cancels', switches: TradingSwitches): Refusal | null {
+  if (switches.tradingDisabled) return REFUSALS.disabled;
+  return what === 'orders' && switches.cancelOnly ? REFUSALS.cancelOnly : null;
+}
 
 /** What the exchange as a whole, or an account's standing, has against an order. */
 export function standing(order: VerifiedOrder, switches: TradingSwitches): Refusal | null {
-  if (switches.tradingDisabled) return REFUSALS.disabled;
-  if (switches.cancelOnly) return REFUSALS.cancelOnly;
+  const stopped = paused('orders', switches);
+  if (stopped) return stopped;
   if (switches.postOnlyMode && !order.postOnly) return REFUSALS.postOnly;
-  if (switches.banned.includes(order.maker)) return REFUSALS.banned(order.maker);
-  if (switches.closedOnly.includes(order.maker) && order.side === 'BUY')
-    return REFUSALS.closedOnly(order.maker);
+  const banned = namedIn(switches.banned, order);
+  if (banned !== undefined) return REFUSALS.banned(banned);
+  const closed = namedIn(switches.closedOnly, order);
+  if (closed !== undefined && order.side === 'BUY') return REFUSALS.closedOnly(closed);
+  const isExempt = order.signatureType === undefined || order.signatureType === DEPOSIT_WALLET;
+  const { depositWalletOnly } = switches;
+  if (!isExempt && (depositWalletOnly.includes('*') || namedIn(depositWalletOnly, order) !== undefined))
+    return REFUSALS.depositWalletOnly;
   return null;
 }
+
+/** The address of a list that an order is of: its wallet's, its signer's, or that of the key that posted it. */
+const namedIn = (
+  list: readonly string[],
+  { maker, signer, keyAddress = signer }: VerifiedOrder,
+): string | undefined => [maker, signer, keyAddress].find((address) => list.includes(address));
 
 /** A market that an outcome is claimed of has no book any more; one that nobody has quoted yet is not ready. */
 export function readyMarket(market: Market | undefined, hasBook: boolean): Market | Refusal {
@@ -53,7 +71,8 @@ export function killed(order: VerifiedOrder, plan: Plan): Refusal | null {
 function needed(order: KeptOrder, market: Market, plan: Plan): bigint {
   if (order.side === 'SELL') return order.makerMicros;
   if (plan.fills.length === 0) return order.makerMicros;
-  const fee = takerFeeMicros(market, order.originalMicros, order.priceMicros);
+  // Version 1 took it out of the shares.
+  const fee = order.version === 1 ? 0n : takerFeeMicros(market, order.originalMicros, order.priceMicros);
   const rest = isMarketable(order)
     ? 0n
     : boundMicros({ ...order, matchedMicros: order.matchedMicros + plan.sizeMicros });

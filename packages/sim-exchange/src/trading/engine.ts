@@ -6,7 +6,7 @@ import { isResting, levelOf, offersFor } from './book.ts';
 import { spendersOf } from './contracts.ts';
 import { DUST_MICROS, type Fill, type Matched, match } from './matching.ts';
 import { type Orders, remainingMicros } from './orders.ts';
-import { publish } from './publish.ts';
+import { printAlone, publish } from './publish.ts';
 import type { Settlement } from './settlement.ts';
 import type { TradingSwitches } from './switches.ts';
 import { type Draft, draftTrades, movementsOf, type TakerSide } from './trades.ts';
@@ -21,7 +21,7 @@ export type EngineParts = {
   readonly switches: TradingSwitches;
   readonly orders: Orders;
   readonly settlement: Settlement;
-  readonly tell: (order: KeptOrder, kind: OrderStep) => void;
+  readonly tell: (order: KeptOrder, kind: OrderStep, killedWith?: string) => void;
 };
 
 /** What an order would meet now, and the trades that would come of it. */
@@ -70,7 +70,8 @@ export class Engine {
     venue.amend(market, nowMs(), () => {
       orders.put(filled);
       this.consume(order, plan.fills);
-      tell(filled, step);
+      // Whoever hears of it first hears that it came, not how it ends.
+      tell(filled.status === 'CANCELED' ? { ...filled, status: 'LIVE' } : filled, step);
       this.#matches += 1;
       const { version } = order;
       this.carryOut({ taker: order, isStranger: false, version, drafts: plan.drafts, market });
@@ -139,14 +140,15 @@ export class Engine {
       settlement.begin(draft.trade, draft.hash, movements);
       for (const { order: maker, sizeMicros } of draft.fills)
         if (maker !== null) this.#reduce(maker.id, sizeMicros, draft.trade.id, market);
-      this.#publish(draft);
+      this.#publish(draft, market);
     }
   }
 
-  /** A trade that will fail is never on the chain, so no public feed hears of it. */
-  #publish(draft: Draft): void {
+  /** A trade that will fail is never on the chain, so no feed of wallets hears of it; its market's tape has it. */
+  #publish(draft: Draft, market: Market): void {
     const { venue, switches } = this.#parts;
-    if (switches.settlement !== 'failed') publish(venue, draft);
+    if (switches.settlement === 'failed') printAlone(venue, market, draft);
+    else publish(venue, draft);
   }
 
   #reduce(id: string, sizeMicros: bigint, tradeId: string, market: Market): void {

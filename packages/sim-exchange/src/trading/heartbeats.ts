@@ -32,17 +32,26 @@ export class Heartbeats {
     return { kind: 'ok', heartbeatId: this.#next(owner) };
   }
 
-  /** The clock keeps one deadline a key, so a new heartbeat puts the old one's off. */
+  /** Begins, or goes on, without an id; a chain of ids that has begun stays where it is. */
+  keepAlive(owner: string): void {
+    this.#arm(owner);
+  }
+
   #next(owner: string): string {
-    const { clock, nowMs, silent } = this.#parts;
     this.#count += 1;
     const id = uuidFrom('heartbeat', owner, String(this.#count));
+    this.#arm(owner);
+    this.#beats.set(owner, id);
+    return id;
+  }
+
+  /** The clock keeps one deadline a key, so a new heartbeat puts the old one's off. */
+  #arm(owner: string): void {
+    const { clock, nowMs, silent } = this.#parts;
     const due = Math.ceil((nowMs() + SILENCE_MS) / CHECK_MS) * CHECK_MS;
     clock.at(new Date(due), `heartbeat:${owner}`, async () => {
       this.#beats.delete(owner);
       silent(owner);
     });
-    this.#beats.set(owner, id);
-    return id;
   }
 }

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { BEGIN } from '../../test/sim.ts';
 import { ALICE, anOrder, BOB, keyOf, openDesk, type TestDesk } from '../../test/trading.ts';
-import { logsOfTrade } from '../chain/fill-logs.ts';
+import { logsOfMatch } from '../chain/fill-logs.ts';
+import { matchesOf } from '../chain/matches.ts';
 import { NOT_CANCELED } from './refusals.ts';
 
 const ONE = 1_000_000n;
@@ -45,11 +46,23 @@ describe('a trade', () => {
     expect(words.slice(1)).toEqual(['MATCHED', 'RETRYING', 'MINED', 'CONFIRMED #']);
   });
 
-  test('may fail: nothing moved, nothing is bound, and no feed has heard of it', async () => {
+  test('may wait to be sent to the chain', async () => {
+    const desk = openDesk({ switches: { settlement: 'unbroadcast' } });
+    const words = heard(desk);
+    desk.trading.place(buy(desk));
+    await desk.clock.advance(10_000);
+    expect(words.slice(1)).toEqual(['MATCHED_NOT_BROADCASTED', 'MATCHED', 'MINED #', 'CONFIRMED #']);
+  });
+
+  test('may fail: nothing moved, nothing is bound, and nobody but its market’s tape has heard of it', async () => {
     const desk = openDesk({ switches: { settlement: 'failed' } });
     const words = heard(desk);
-    const { trading, clock, venue } = desk;
+    const { trading, clock, venue, market } = desk;
+    const prints: unknown[] = [];
+    venue.on('print', ({ trade, side }) => prints.push([trade.tokenId, trade.price, trade.size, side]));
     trading.place(buy(desk));
+    expect(prints).toEqual([[market.tokenIds[0], '0.47', '10', 'BUY']]);
+    expect(market.lastTrade).toMatchObject({ priceMicros: 470_000n, side: 'BUY' });
     await clock.advance(10_000);
     expect(words.slice(1)).toEqual(['MATCHED', 'FAILED']);
     expect(trading.account(ALICE)).toMatchObject({ cashMicros: 1_000n * ONE, heldCashMicros: 0n });
@@ -112,15 +125,31 @@ describe('a trade', () => {
     expect(venue.log.of(BOB)).toMatchObject([
       { transactionHash: hash, tokenId: market.tokenIds[1], side: 'BUY', usdcSize: '5.3', isTaker: true },
     ]);
-    const logs = [ALICE, BOB].map((wallet) =>
-      venue.log.of(wallet).flatMap((row) => logsOfTrade(row, market)),
-    );
-    const [own, his] = logs.map((of) => of.map(({ topics }) => topics[1]));
-    expect(own?.[0]).toBe(resting.id);
-    expect(his?.slice(1)).toEqual([taking.id, taking.id]);
-    const feeWord = logs[1]?.[1]?.data.slice(2).match(/.{64}/g)?.[4];
+    const [match, ...others] = matchesOf(venue.log.all(), (tokenId) => venue.marketOf(tokenId));
+    expect(others).toEqual([]);
+    if (match === undefined) throw new Error('no match');
+    const [own, , his, both] = logsOfMatch(match, hash ?? '');
+    expect([own, his, both].map((log) => log?.topics[1])).toEqual([resting.id, taking.id, taking.id]);
+    expect(own?.topics[3]).toBe(his?.topics[2]);
+    const feeWord = his?.data.slice(2).match(/.{64}/g)?.[4];
     expect(BigInt(`0x${feeWord}`)).toBe(trade?.feeMicros);
   });
+});
+
+test('a match is printed once, with the taker’s side, whoever met him', () => {
+  const desk = openDesk({ empty: true });
+  const { trading, venue, market } = desk;
+  const prints: unknown[] = [];
+  venue.on('print', ({ trade, side }) => prints.push([trade.tokenId, trade.price, trade.size, side]));
+  const [yes, no] = market.tokenIds;
+  trading.place(buy(desk));
+  trading.place(anOrder({ maker: BOB, tokenId: no, at: 53, shares: 10 }));
+  trading.place(anOrder({ tokenId: yes, at: 47, shares: 10 }));
+  trading.place(anOrder({ maker: BOB, tokenId: yes, side: 'SELL', at: 47, shares: 10 }));
+  expect(prints).toEqual([
+    [no, '0.53', '10', 'BUY'],
+    [yes, '0.47', '10', 'SELL'],
+  ]);
 });
 
 describe('an order that waits', () => {
@@ -159,6 +188,18 @@ describe('an order that waits', () => {
     expect(trading.orderOf(order.id)?.status).toBe('CANCELED');
   });
 
+  test('may be answered as unmatched at once, where the delay fails', async () => {
+    const desk = openDesk({ switches: { secondsDelay: { '*': 3 }, delayFails: true } });
+    const words = heard(desk);
+    const { trading, clock } = desk;
+    const order = buy(desk, { orderType: 'FAK' });
+    expect(trading.place(order)).toMatchObject({ status: 'unmatched', makingMicros: null });
+    await clock.advance(10_000);
+    expect(words).toEqual(['PLACEMENT UNMATCHED']);
+    expect(trading.orderOf(order.id)?.status).toBe('UNMATCHED');
+    expect(trading.account(ALICE)).toMatchObject({ reservedCashMicros: 0n, heldCashMicros: 0n });
+  });
+
   test('is held for some milliseconds where it would take, if that is switched on', () => {
     const desk = openDesk({ switches: { itodeHoldMs: 50 } });
     expect(desk.trading.holdMs(buy(desk))).toBe(50);
@@ -188,6 +229,24 @@ describe('cancels', () => {
     trading.place(filled);
     expect(trading.cancel(key, [filled.id]).notCanceled).toEqual({ [filled.id]: NOT_CANCELED.matched });
     expect(trading.openOrders(keyOf(BOB)).map(({ id }) => id)).toEqual([his.id]);
+  });
+
+  test('stay away as long as heartbeats of the simple kind come, which know no ids', async () => {
+    const desk = openDesk();
+    const { trading, clock } = desk;
+    const key = keyOf(ALICE);
+    const order = buy(desk, { at: 40 });
+    trading.place(order);
+    const { heartbeatId } = trading.heartbeat(key, '');
+    for (let i = 0; i < 5; i++) {
+      trading.keepAlive(key);
+      await clock.advance(8_000);
+    }
+    expect(trading.orderOf(order.id)?.status).toBe('LIVE');
+    // The chain of ids is where it was.
+    expect(trading.heartbeat(key, heartbeatId).kind).toBe('ok');
+    await clock.advance(15_000);
+    expect(trading.orderOf(order.id)?.status).toBe('CANCELED');
   });
 
   test('come by themselves when heartbeats stop', async () => {

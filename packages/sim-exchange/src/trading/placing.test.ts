@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ANNA, viewOf } from '../../test/sim.ts';
 import { ALICE, anOrder, BOB, keyOf, openDesk } from '../../test/trading.ts';
-import { hashFrom } from '../venue/market.ts';
+import { hashFrom, walletFrom } from '../venue/market.ts';
 import { NEG_RISK_ADAPTER, NEG_RISK_EXCHANGE_V2 } from './contracts.ts';
 import type { Placement } from './types.ts';
 
@@ -218,6 +218,36 @@ describe('refused is', () => {
     expect(buy()[0]).toBe(503);
     switches.tradingDisabled = true;
     expect(buy()[1]).toContain('disabled');
+  });
+
+  test('whoever is named by key, by signer or by wallet', () => {
+    const other = openDesk();
+    const [token] = other.market.tokenIds;
+    const key = walletFrom('key');
+    const buy = { ...anOrder({ maker: BOB, tokenId: token, at: 30, shares: 10 }), keyAddress: key };
+    const answer = (switches: object, order = buy) => {
+      Object.assign(other.switches, { closedOnly: [], banned: [], depositWalletOnly: [] }, switches);
+      return other.trading.standingOf(order);
+    };
+    expect(answer({})).toBeNull();
+    for (const address of [key, BOB]) {
+      expect(answer({ banned: [address] })).toMatchObject({ error: `'${address}' address banned` });
+      expect(answer({ closedOnly: [address] })).toMatchObject({ isOfRequest: true, status: 400 });
+      expect(answer({ closedOnly: [address] }, { ...buy, side: 'SELL' })).toBeNull();
+    }
+  });
+
+  test('a signed order that should come from a deposit wallet', () => {
+    const other = openDesk({ switches: { depositWalletOnly: [BOB] } });
+    const [token] = other.market.tokenIds;
+    const order = anOrder({ maker: BOB, tokenId: token, at: 30, shares: 10 });
+    const refused = { error: 'maker address not allowed, please use the deposit wallet flow', status: 400 };
+    expect(other.trading.place({ ...order, signatureType: 0 })).toMatchObject(refused);
+    const mine = anOrder({ tokenId: token, at: 30, shares: 10 });
+    expect(other.trading.place({ ...mine, signatureType: 2 }).kind).toBe('accepted');
+    other.switches.depositWalletOnly = ['*'];
+    expect(other.trading.place({ ...mine, id: '0x2', signatureType: 2 })).toMatchObject(refused);
+    expect(other.trading.place({ ...order, signatureType: 3 }).kind).toBe('accepted');
   });
 
   test('an order for a market without a book', () => {

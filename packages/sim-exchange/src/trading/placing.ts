@@ -13,6 +13,9 @@ import type { KeptOrder, Placement, Refusal, VerifiedOrder } from './types.ts';
 const SECOND_MS = 1_000;
 /** A GTD order ends so long before its expiration. Source: polymarket §2.6. */
 const GTD_EARLY_MS = 60_000;
+/** Killed orders that are remembered; past it a part of the oldest goes. */
+const KILLED_MAX = 200_000;
+const KILLED_DROPPED = 20_000;
 
 export type PlacingParts = {
   readonly venue: Venue;
@@ -23,12 +26,14 @@ export type PlacingParts = {
   readonly orders: Orders;
   readonly accounts: Accounts;
   readonly engine: Engine;
-  readonly tell: (order: KeptOrder, kind: OrderStep) => void;
+  readonly tell: (order: KeptOrder, kind: OrderStep, killedWith?: string) => void;
 };
 
 /** What becomes of an order from when it comes in until it rests, is filled or is refused; and when it ends by itself. */
 export class Placing {
   readonly #parts: PlacingParts;
+  /** Ids of orders that were killed: they are kept nowhere else, and must not come again. */
+  readonly #killed = new Set<string>();
 
   constructor(parts: PlacingParts) {
     this.#parts = parts;
@@ -39,7 +44,7 @@ export class Placing {
     const { venue, nowMs, orders, engine, switches } = this.#parts;
     const against = standing(order, switches);
     if (against) return against;
-    if (orders.get(order.id)) return REFUSALS.duplicated(order.id);
+    if (orders.get(order.id) || this.#killed.has(order.id)) return REFUSALS.duplicated(order.id);
     const market = readyMarket(venue.marketOf(order.tokenId), venue.book(order.tokenId) !== null);
     if ('kind' in market) return market;
     const amounts = readAmounts(order, market, nowMs());
@@ -51,8 +56,17 @@ export class Placing {
     const delayS = this.#delayOf(market);
     if (delayS > 0 && plan.fills.length > 0) return this.#delay(kept, delayS);
     const kill = killed(order, plan);
-    if (kill) return kill;
+    if (kill) return this.#kill(kept, kill);
     return this.#accepted(this.#execute(kept, market, plan, 'PLACEMENT'), plan);
+  }
+
+  #kill(order: KeptOrder, refusal: Refusal): Refusal {
+    this.#killed.add(order.id);
+    if (this.#killed.size > KILLED_MAX)
+      for (const id of [...this.#killed].slice(0, KILLED_DROPPED)) this.#killed.delete(id);
+    if (this.#parts.switches.tellKilled)
+      this.#parts.tell({ ...order, status: 'CANCELED' }, 'CANCELLATION', refusal.error);
+    return refusal;
   }
 
   #shortage(order: KeptOrder, market: Market, plan: Plan): Refusal | null {
@@ -97,12 +111,21 @@ export class Placing {
   }
 
   #delay(order: KeptOrder, delayS: number): Placement {
+    if (this.#parts.switches.delayFails) return this.#unmatched(order);
     const delayed: KeptOrder = { ...order, status: 'DELAYED' };
     this.#parts.orders.put(delayed);
     this.#parts.tell(delayed, 'PLACEMENT');
     const due = new Date(order.createdAtMs + delayS * SECOND_MS);
     this.#parts.clock.at(due, `delayed:${order.id}`, async () => this.#afterDelay(order));
     return { kind: 'accepted', status: 'delayed', makingMicros: null, takingMicros: null, tradeIds: [] };
+  }
+
+  /** Taken, and then neither held back nor matched. Source: polymarket §2.3. */
+  #unmatched(order: KeptOrder): Placement {
+    const unmatched: KeptOrder = { ...order, status: 'UNMATCHED' };
+    this.#parts.orders.put(unmatched);
+    this.#parts.tell(unmatched, 'PLACEMENT');
+    return { kind: 'accepted', status: 'unmatched', makingMicros: null, takingMicros: null, tradeIds: [] };
   }
 
   /** What was held back meets the book of now; what cannot, or is not paid for any more, ends unmatched. */
@@ -123,7 +146,7 @@ export class Placing {
     const due = new Date(order.expirationS * SECOND_MS - GTD_EARLY_MS);
     this.#parts.clock.at(due, `expiry:${order.id}`, async () => {
       const now = this.#parts.orders.get(order.id);
-      if (now && isOpen(now)) this.#parts.engine.close(now, 'CANCELED');
+      if (now && isOpen(now)) this.#parts.engine.close({ ...now, cancelReason: 'EXPIRED_ORDER' }, 'CANCELED');
     });
   }
 

@@ -4,6 +4,9 @@ import type { Refusal } from './types.ts';
 const refused = (status: number, error: string): Refusal => ({ kind: 'refused', status, error });
 const invalid = (id: string, why: string): Refusal => refused(400, `order ${id} is invalid. ${why}`);
 
+/** A batch with such an order in it is refused as a whole. */
+const ofRequest = (refusal: Refusal): Refusal => ({ ...refusal, isOfRequest: true });
+
 const NOT_ENOUGH = 'not enough balance / allowance';
 /** Seconds that the post-only time after a restart is told to last. */
 const POST_ONLY_RETRY_S = 120;
@@ -16,6 +19,12 @@ export const REFUSALS = {
     invalid(id, `Size (${formatMicros(sizeMicros)}) lower than the minimum: ${formatMicros(leastMicros)}`),
   duplicated: (id: string) => invalid(id, 'Duplicated.'),
   payload: refused(400, 'Invalid order payload'),
+  version: refused(400, 'order_version_mismatch'),
+  owner: ofRequest(refused(400, 'the order owner has to be the owner of the API KEY')),
+  signer: ofRequest(refused(400, 'the order signer address has to be the address of the API KEY')),
+  signature: refused(400, 'invalid signature'),
+  proxySignature: refused(400, 'invalid POLY_PROXY signature'),
+  depositWalletOnly: refused(400, 'maker address not allowed, please use the deposit wallet flow'),
   marketableMinimum: (dollarsMicros: bigint) =>
     refused(400, `invalid amount for a marketable BUY order ($${formatMicros(dollarsMicros)}), min size: $1`),
   decimals: (kind: string, makerPlaces: number, takerPlaces: number) =>
@@ -42,16 +51,15 @@ export const REFUSALS = {
       400,
       `${NOT_ENOUGH}: the allowance is not enough -> spender: ${spender}, allowance: ${allowance}, sum of matched orders: ${matched}, order amount (inc. fees): ${amount}`,
     ),
-  banned: (address: string) => refused(400, `'${address}' address banned`),
-  closedOnly: (address: string) => refused(400, `'${address}' address in closed only mode`),
+  banned: (address: string) => ofRequest(refused(400, `'${address}' address banned`)),
+  closedOnly: (address: string) => ofRequest(refused(400, `'${address}' address in closed only mode`)),
   notReady: refused(400, 'the market is not yet ready to process new orders'),
   noBook: refused(404, 'No orderbook exists for the requested token id'),
   noMarket: refused(404, 'market not found'),
-  cancelOnly: refused(
-    503,
-    'Trading is currently cancel-only. New orders are not accepted, but cancels are allowed.',
+  cancelOnly: ofRequest(
+    refused(503, 'Trading is currently cancel-only. New orders are not accepted, but cancels are allowed.'),
   ),
-  disabled: refused(503, 'Trading is currently disabled. Check polymarket.com for updates'),
+  disabled: ofRequest(refused(503, 'Trading is currently disabled. Check polymarket.com for updates')),
   postOnly: {
     ...refused(503, 'post-only mode: only post-only orders and cancels are allowed'),
     code: 'post_only_mode',

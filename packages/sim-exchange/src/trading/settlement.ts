@@ -36,6 +36,12 @@ function stepsOf({ settlement, minedAfterMs, confirmedAfterMs }: TradingSwitches
         { status: 'MINED', afterMs: minedAfterMs },
         { status: 'CONFIRMED', afterMs: confirmed },
       ];
+    case 'unbroadcast':
+      return [
+        { status: 'MATCHED', afterMs: Math.floor(minedAfterMs / 2) },
+        { status: 'MINED', afterMs: minedAfterMs },
+        { status: 'CONFIRMED', afterMs: confirmed },
+      ];
     case 'retrying':
       return [
         { status: 'RETRYING', afterMs: minedAfterMs },
@@ -87,8 +93,10 @@ export class Settlement {
     const { accounts, switches, tell } = this.#parts;
     const { slowHash, settlement } = switches;
     for (const movement of movements) accounts.hold(movement);
-    this.#keep(trade);
-    tell(trade);
+    const first: KeptTrade =
+      settlement === 'unbroadcast' ? { ...trade, status: 'MATCHED_NOT_BROADCASTED' } : trade;
+    this.#keep(first);
+    tell(first);
     this.#arm(
       trade.id,
       { hash, movements, slowHash, isReverted: settlement === 'reverted' },

@@ -7,8 +7,9 @@ export type TradingSwitches = {
   /**
    * How trades that are matched from now on end. `retrying`: RETRYING on the way to CONFIRMED. `failed`: FAILED without
    * ever being mined, so that nothing moves. `reverted`: FAILED after being mined, so that everything moves back.
+   * `unbroadcast`: MATCHED_NOT_BROADCASTED at first, and from MATCHED on as usual.
    */
-  settlement: 'normal' | 'retrying' | 'failed' | 'reverted';
+  settlement: 'normal' | 'retrying' | 'failed' | 'reverted' | 'unbroadcast';
   /** From MATCHED to MINED, in milliseconds. */
   minedAfterMs: number;
   /** From MATCHED to CONFIRMED, in milliseconds; not before MINED. */
@@ -23,6 +24,8 @@ export type TradingSwitches = {
   marketBuysIn: 'dollars' | 'shares';
   /** Seconds that marketable orders of a market wait as `delayed`, by condition id; `*` is every market. */
   secondsDelay: Readonly<Record<string, number>>;
+  /** The delay fails: whoever should have waited is answered `unmatched`, and neither rests nor meets anything. */
+  delayFails: boolean;
   /** Milliseconds that `holdMs` asks to wait before a marketable order is placed; the answer comes after it. */
   itodeHoldMs: number;
   /** Resolved positions are paid out by themselves. */
@@ -31,12 +34,16 @@ export type TradingSwitches = {
   cancelOnly: boolean;
   /** 503 for every new order that is not post-only, as for two minutes after a restart. */
   postOnlyMode: boolean;
-  /** 503 for every new order. */
+  /** 503 for every new order and every cancel. */
   tradingDisabled: boolean;
-  /** Wallets, in lower case, that may only sell. */
+  /** Addresses, in lower case, of wallets or of keys that trade for them, that may only sell. */
   closedOnly: readonly string[];
-  /** Wallets, in lower case, of which no order is taken. */
+  /** Addresses, likewise, of which no order is taken. */
   banned: readonly string[];
+  /** Addresses, likewise, whose signed orders must come from a deposit wallet; `*` is everybody's. */
+  depositWalletOnly: readonly string[];
+  /** The user channel tells of FAK and FOK orders that are killed, in a status that not every client knows. */
+  tellKilled: boolean;
 };
 
 /** The exchange as it is on a good day. */
@@ -51,6 +58,7 @@ export const noTradingSwitches = (): TradingSwitches => ({
   oneTradePerOrder: false,
   marketBuysIn: 'dollars',
   secondsDelay: {},
+  delayFails: false,
   itodeHoldMs: 0,
   autoRedeem: true,
   cancelOnly: false,
@@ -58,4 +66,6 @@ export const noTradingSwitches = (): TradingSwitches => ({
   tradingDisabled: false,
   closedOnly: [],
   banned: [],
+  depositWalletOnly: [],
+  tellKilled: false,
 });

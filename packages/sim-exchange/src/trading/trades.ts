@@ -12,7 +12,8 @@ import type { KeptOrder, KeptTrade, MakerPart } from './types.ts';
 const BUCKETS_MAX = 20;
 
 /** Whoever took: an order of this exchange, or a stranger that a recording lets come. */
-export type TakerSide = Pick<KeptOrder, 'id' | 'owner' | 'maker' | 'tokenId' | 'side'>;
+export type TakerSide = Pick<KeptOrder, 'id' | 'owner' | 'maker' | 'tokenId' | 'side'> &
+  Partial<Pick<KeptOrder, 'version'>>;
 
 /** A trade that is about to be, and the hash that its transaction will have. */
 export type Draft = {
@@ -40,6 +41,9 @@ function bucketsOf(fills: readonly Fill<KeptOrder>[], count: number): readonly B
     fills: fills.map((fill) => part(fill, index)).filter((fill) => fill.sizeMicros > 0n),
   })).filter((bucket) => bucket.fills.length > 0);
 }
+
+/** Version 1 took a buyer's fee out of what he got; all else is dollars. Source: polymarket §3. */
+const paysInShares = ({ version, side }: TakerSide): boolean => version === 1 && side === 'BUY';
 
 /** What becomes one trade: everything, or what was met at one price. */
 function groupsOf(fills: readonly Fill<KeptOrder>[], together: boolean) {
@@ -84,6 +88,7 @@ export function draftTrades(
       const sizeMicros = sum(group.map((fill) => fill.sizeMicros));
       const notionalMicros = sum(group.map((fill) => fill.notionalMicros));
       const priceMicros = (notionalMicros * ONE) / sizeMicros;
+      const fee = takerFeeMicros(market, sizeMicros, priceMicros);
       const trade: KeptTrade = {
         id: uuidFrom('trade', hash, String(number)),
         takerOrderId: taker.id,
@@ -96,7 +101,9 @@ export function draftTrades(
         sizeMicros,
         notionalMicros,
         priceMicros,
-        feeMicros: takerFeeMicros(market, sizeMicros, priceMicros),
+        ...(paysInShares(taker)
+          ? { feeMicros: 0n, feeSharesMicros: (fee * ONE) / priceMicros }
+          : { feeMicros: fee, feeSharesMicros: 0n }),
         makers: group.map((fill) => makerPart(fill, taker, market)),
         status: 'MATCHED',
         matchedAtMs: match.atMs,
@@ -129,7 +136,7 @@ export function movementsOf(draft: Draft, taker: TakerSide | null, spender: stri
     address: taker.maker,
     spender,
     tokenId: taker.tokenId,
-    ...signed(taker.side, trade.sizeMicros, takerDollars([draft], taker.side)),
+    ...signed(taker.side, trade.sizeMicros - trade.feeSharesMicros, takerDollars([draft], taker.side)),
   };
   const others = fills.flatMap(({ order }, i) => {
     const part = trade.makers[i];

@@ -3,6 +3,7 @@ import type { Clock } from '@slipstream/runtime';
 import type { Market } from '../venue/market.ts';
 import type { Venue } from '../venue/venue.ts';
 import { Accounts } from './accounts.ts';
+import { paused, standing } from './checks.ts';
 import { Engine, type OrderStep } from './engine.ts';
 import { Heartbeats } from './heartbeats.ts';
 import { Orders, passes } from './orders.ts';
@@ -19,12 +20,14 @@ import type {
   Asset,
   AssetView,
   Canceled,
+  CancelReason,
   Funding,
   HeartbeatReply,
   KeptOrder,
   KeptTrade,
   OrderFilter,
   Placement,
+  Refusal,
   RestingStatus,
   TradeFilter,
   TradingEvents,
@@ -69,13 +72,15 @@ export class Trading extends EventEmitter<TradingEvents> {
       orders: this.#orders,
       accounts: this.#accounts,
       settlement: this.#settlement,
-      tell: (order: KeptOrder, kind: OrderStep) => this.#tellOrder(order, kind),
+      tell: (order: KeptOrder, kind: OrderStep, killedWith?: string) =>
+        this.#tellOrder(order, kind, killedWith),
     };
     this.#engine = new Engine(parts);
     this.#placing = new Placing({ ...parts, engine: this.#engine });
     this.#heartbeats = new Heartbeats({ clock, nowMs, silent: (owner) => void this.cancelAll(owner) });
     const strangers = new Strangers({ ...parts, engine: this.#engine });
     venue.meet = (market) => strangers.meet(market);
+    venue.delays = switches;
     venue.on('trade', (row) => {
       // The exchange's own trades name their order; everybody else's are strangers'.
       if (row.orderId === undefined) strangers.traded(row);
@@ -86,6 +91,24 @@ export class Trading extends EventEmitter<TradingEvents> {
   /** Takes or refuses a verified order. Its events may be told before this returns. */
   place(order: VerifiedOrder): Placement {
     return this.#placing.place(order);
+  }
+
+  /** What stands against all orders, or all cancels, whosever they are. */
+  pausedFor(what: 'orders' | 'cancels'): Refusal | null {
+    return paused(what, this.switches);
+  }
+
+  /** What the exchange as a whole, or an account's standing, has against an order, before it is looked at. */
+  standingOf(order: VerifiedOrder): Refusal | null {
+    return standing(order, this.switches);
+  }
+
+  /** Cancels an order by the exchange's own will. False: it is not live. */
+  cancelFor(id: string, reason: CancelReason): boolean {
+    const order = this.#orders.get(id);
+    if (order?.status !== 'LIVE') return false;
+    this.#engine.close({ ...order, cancelReason: reason }, 'CANCELED');
+    return true;
   }
 
   /** Milliseconds that the caller waits, on the clock, before it places this order; nearly always 0. */
@@ -147,6 +170,11 @@ export class Trading extends EventEmitter<TradingEvents> {
     return this.#heartbeats.beat(owner, id);
   }
 
+  /** The same without a chain of ids. */
+  keepAlive(owner: string): void {
+    this.#heartbeats.keepAlive(owner);
+  }
+
   account(address: string): AccountView {
     return this.#accounts.view(address);
   }
@@ -196,7 +224,8 @@ export class Trading extends EventEmitter<TradingEvents> {
 
   #onResolved(market: Market): void {
     const status: RestingStatus = 'CANCELED_MARKET_RESOLVED';
-    for (const order of this.#orders.openOf(market.conditionId)) this.#engine.close(order, status);
+    for (const order of this.#orders.openOf(market.conditionId))
+      this.#engine.close({ ...order, cancelReason: 'MARKET_RESOLVED' }, status);
     if (this.switches.autoRedeem)
       for (const address of this.#accounts.addresses()) this.redeem(address, market.conditionId);
   }
@@ -207,8 +236,9 @@ export class Trading extends EventEmitter<TradingEvents> {
       this.redeem(address, conditionId);
   }
 
-  #tellOrder(order: KeptOrder, kind: OrderStep): void {
-    this.emit('order', { order, kind, atMs: this.#options.nowMs() });
+  #tellOrder(order: KeptOrder, kind: OrderStep, killedWith?: string): void {
+    const atMs = this.#options.nowMs();
+    this.emit('order', { order, kind, atMs, ...(killedWith === undefined ? {} : { killedWith }) });
     this.#options.venue.emit('pollable');
   }
 

@@ -12,6 +12,10 @@ export type VerifiedOrder = {
   /** The wallet whose money moves: the funder. */
   readonly maker: string;
   readonly signer: string;
+  /** The address of the key that posted it: a deposit wallet's orders name it nowhere. Absent: as `signer`. */
+  readonly keyAddress?: string;
+  /** 0 EOA, 1 proxy, 2 Safe, 3 deposit wallet; absent where nobody signed it. */
+  readonly signatureType?: number;
   readonly tokenId: string;
   readonly side: Side;
   /** BUY: dollars given; SELL: shares given. Micros. */
@@ -44,6 +48,8 @@ export type Refusal = {
   /** The body's `code` and, in seconds, `retry_after_seconds`; most refusals have neither. */
   readonly code?: string;
   readonly retryAfterS?: number;
+  /** In a batch it is said of the whole request, of which then nothing is done. */
+  readonly isOfRequest?: boolean;
 };
 
 export type RestingStatus =
@@ -65,9 +71,27 @@ export type KeptOrder = VerifiedOrder & {
   readonly matchedMicros: bigint;
   readonly tradeIds: readonly string[];
   readonly createdAtMs: number;
+  /** Why the exchange cancelled it by itself; absent where its owner did, or where it is not. */
+  readonly cancelReason?: CancelReason;
 };
 
-export type TradeStatus = 'MATCHED' | 'MINED' | 'CONFIRMED' | 'RETRYING' | 'FAILED';
+/** What the exchange may cancel an order for. Source: polymarket §12 A14. */
+export const CANCEL_REASONS = [
+  'EXPIRED_ORDER',
+  'MARKET_NOT_FOUND',
+  'MARKET_RESOLVED',
+  'NOT_ENOUGH_BALANCE',
+  'ORDER_TIMED_OUT',
+] as const;
+export type CancelReason = (typeof CANCEL_REASONS)[number];
+
+export type TradeStatus =
+  | 'MATCHED_NOT_BROADCASTED'
+  | 'MATCHED'
+  | 'MINED'
+  | 'CONFIRMED'
+  | 'RETRYING'
+  | 'FAILED';
 
 /** One resting order's part in a trade; `orderId` of anonymous liquidity is made up. */
 export type MakerPart = {
@@ -97,7 +121,10 @@ export type KeptTrade = {
   /** Dollars before fees. */
   readonly notionalMicros: bigint;
   readonly priceMicros: bigint;
+  /** Dollars; 0 where the fee is taken out of the shares. */
   readonly feeMicros: bigint;
+  /** Shares that a buyer does not get: how orders of version 1 pay. */
+  readonly feeSharesMicros: bigint;
   readonly makers: readonly MakerPart[];
   readonly status: TradeStatus;
   readonly matchedAtMs: number;
@@ -163,6 +190,8 @@ export type TradingEvents = {
       readonly order: KeptOrder;
       readonly kind: 'PLACEMENT' | 'UPDATE' | 'CANCELLATION';
       readonly atMs: number;
+      /** The words with which an order was killed, before it was ever taken. */
+      readonly killedWith?: string;
     },
   ];
   trade: [{ readonly trade: KeptTrade; readonly atMs: number }];

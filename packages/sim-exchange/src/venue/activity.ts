@@ -1,5 +1,15 @@
 import type { Side } from './market.ts';
 
+/** Whose resting order a taker met, anonymous levels' strangers among them. Micros. */
+export type Counterparty = {
+  readonly wallet: string;
+  readonly orderId: string;
+  readonly tokenId: string;
+  readonly side: Side;
+  readonly sizeMicros: bigint;
+  readonly notionalMicros: bigint;
+};
+
 /** What a wallet did, as the public feeds tell it. Price and size keep the text in which they were recorded. */
 export type Activity = {
   /** Order of happening in this run; the tie-breaker within one second. */
@@ -24,6 +34,8 @@ export type Activity = {
   readonly isTaker: boolean;
   /** The order's id, where it was one of this exchange's own; logs of the chain name it. */
   readonly orderId?: string;
+  /** On a taker's row: everybody whom it met, where that is known. */
+  readonly counterparties?: readonly Counterparty[];
 };
 
 export const secondsOf = (activity: Activity): number => Math.floor(activity.atMs / 1000);

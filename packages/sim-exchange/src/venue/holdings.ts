@@ -10,6 +10,8 @@ export type Holding = {
   /** Of the shares still held, at their average price. */
   readonly costMicros: bigint;
   readonly boughtMicros: bigint;
+  /** What all that was ever bought cost. */
+  readonly spentMicros: bigint;
   readonly realizedMicros: bigint;
   readonly firstAtMs: number;
   readonly lastAtMs: number;
@@ -21,6 +23,7 @@ const none = (tokenId: string, conditionId: string, atMs: number): Holding => ({
   sizeMicros: 0n,
   costMicros: 0n,
   boughtMicros: 0n,
+  spentMicros: 0n,
   realizedMicros: 0n,
   firstAtMs: atMs,
   lastAtMs: atMs,
@@ -31,6 +34,7 @@ const added = (held: Holding, sizeMicros: bigint, costMicros: bigint): Holding =
   sizeMicros: held.sizeMicros + sizeMicros,
   costMicros: held.costMicros + costMicros,
   boughtMicros: held.boughtMicros + sizeMicros,
+  spentMicros: held.spentMicros + costMicros,
 });
 
 /** What leaves takes its part of the cost along; more than is held leaves nothing. */
@@ -76,23 +80,25 @@ function after(held: Holding, row: Activity, market: Market | undefined): Holdin
   }
 }
 
-/**
- * Folds what a wallet did, in order, into what it holds, one entry an outcome that it ever held, in the order of first
- * touch. A redemption empties both outcomes at what the market pays.
- */
-export function holdingsOf(
-  rows: readonly Activity[],
-  marketOf: (conditionId: string) => Market | undefined,
-): readonly Holding[] {
-  const held = new Map<string, Holding>();
-  for (const row of rows) {
-    const market = marketOf(row.conditionId);
-    const tokens = row.tokenId === '' ? (market?.tokenIds ?? []) : [row.tokenId];
-    for (const tokenId of tokens) {
-      const before = held.get(tokenId) ?? none(tokenId, row.conditionId, row.atMs);
-      held.set(tokenId, { ...after(before, row, market), lastAtMs: row.atMs });
-    }
+/** What a wallet holds, by token, in the order of first touch; more rows may be taken into it. */
+export type Holdings = Map<string, Holding>;
+
+type MarketOf = (conditionId: string) => Market | undefined;
+
+/** Takes one more row in. A redemption empties both outcomes at what the market pays. */
+export function takeIn(held: Holdings, row: Activity, marketOf: MarketOf): void {
+  const market = marketOf(row.conditionId);
+  const tokens = row.tokenId === '' ? (market?.tokenIds ?? []) : [row.tokenId];
+  for (const tokenId of tokens) {
+    const before = held.get(tokenId) ?? none(tokenId, row.conditionId, row.atMs);
+    held.set(tokenId, { ...after(before, row, market), lastAtMs: row.atMs });
   }
+}
+
+/** Folds what a wallet did, in order, into what it holds, one entry an outcome that it ever bought. */
+export function holdingsOf(rows: readonly Activity[], marketOf: MarketOf): readonly Holding[] {
+  const held: Holdings = new Map();
+  for (const row of rows) takeIn(held, row, marketOf);
   return [...held.values()].filter((holding) => holding.boughtMicros > 0n);
 }
 

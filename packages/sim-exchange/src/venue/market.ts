@@ -16,6 +16,10 @@ export type Market = {
   readonly negRisk: boolean;
   /** `v2`: its tokens trade on ExchangeV3. Absent: today's kind. */
   readonly version?: 'v1' | 'v2';
+  /** Ids that its outcomes will have on ExchangeV3, where they are known already; it does not trade there. */
+  readonly positionIds?: readonly [string, string];
+  /** Whose fee and rebate rates it has, where those are not the general ones. Source: polymarket §3. */
+  readonly category?: 'crypto' | 'sports';
   /** Taker fee: shares × rate × (p(1 − p))^exponent. */
   readonly feeRateMicros: bigint;
   readonly feeExponent: number;

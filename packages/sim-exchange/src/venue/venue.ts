@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { formatMicros, mulDiv, ONE, parseMicrosRounded, price } from '@slipstream/money';
-import { type Activity, ActivityLog } from './activity.ts';
+import { type Activity, ActivityLog, type Counterparty } from './activity.ts';
 import { type BookView, type LevelChange, MirroredBook, mirrorChange, mirrorView } from './book.ts';
 import { type Market, outcomeIndex, outcomeOf, type Side } from './market.ts';
 
@@ -19,6 +19,8 @@ export type TradeInput = {
   readonly notionalMicros?: bigint;
   /** The order's id, where it was one of this exchange's own. */
   readonly orderId?: string;
+  /** On a taker's row: everybody whom it met, where that is known. */
+  readonly counterparties?: readonly Counterparty[];
 };
 
 export type BookUpdate = {
@@ -29,9 +31,21 @@ export type BookUpdate = {
   readonly atMs: number;
 };
 
+/** A trade as the tape of its market prints it: once, with the taker's side. */
+export type Print = { readonly market: Market; readonly trade: Activity; readonly side: Side };
+
+/** What marketable orders wait before they are matched. */
+export type Delays = {
+  /** By condition id; `*` is every market. Seconds. */
+  readonly secondsDelay: Readonly<Record<string, number>>;
+  /** 0: no order is held. Milliseconds. */
+  readonly itodeHoldMs: number;
+};
+
 type VenueEvents = {
   book: [BookUpdate];
   trade: [Activity];
+  print: [Print];
   tick: [{ market: Market; oldTickMicros: bigint; atMs: number }];
   opened: [{ market: Market; atMs: number }];
   resolved: [{ market: Market; atMs: number }];
@@ -44,6 +58,18 @@ const CHANGES_MAX = 40;
 /** What is being done to one market's book and told of when all of it is done. */
 type Amendment = { readonly changes: LevelChange[]; whole: boolean };
 
+const opposite = (side: Side): Side => (side === 'BUY' ? 'SELL' : 'BUY');
+
+/**
+ * The taker's side of a row that tells of its match. Null: another row does, since a resting order of this exchange's
+ * own is told of beside the taker who met it.
+ */
+function takerSideOf({ isTaker, orderId, side }: Activity): Side | null {
+  if (side === '') return null;
+  if (isTaker) return side;
+  return orderId === undefined ? opposite(side) : null;
+}
+
 /** The venue's state: markets, mirrored books, what everybody did. It decides nothing and asks no clock. */
 export class Venue extends EventEmitter<VenueEvents> {
   readonly markets = new Map<string, Market>();
@@ -52,6 +78,8 @@ export class Venue extends EventEmitter<VenueEvents> {
   readonly #books = new Map<string, MirroredBook>();
   /** Lets resting orders meet what a book has become, before anybody is told of it. Set by the trading side. */
   meet: ((market: Market, atMs: number) => void) | null = null;
+  /** As the trading side has them now; it sets this. */
+  delays: Delays = { secondsDelay: {}, itodeHoldMs: 0 };
   #amendment: Amendment | null = null;
   #seq = 0;
 
@@ -179,13 +207,23 @@ export class Venue extends EventEmitter<VenueEvents> {
       atMs: input.atMs,
       isTaker: input.isTaker ?? true,
       ...(input.orderId === undefined ? {} : { orderId: input.orderId }),
+      ...(input.counterparties === undefined ? {} : { counterparties: input.counterparties }),
     };
-    if (market)
-      market.lastTrade = { priceMicros: price(priceMicros), side: input.side, tokenId: input.tokenId };
+    const side = takerSideOf(activity);
+    if (market && side !== null)
+      market.lastTrade = { priceMicros: price(priceMicros), side, tokenId: input.tokenId };
     this.log.add(activity);
+    // What resting orders add to this trade is told from within, and the market's print comes after it.
     this.emit('trade', activity);
+    if (market && side !== null) this.emit('print', { market, trade: activity, side });
     this.emit('pollable');
     return activity;
+  }
+
+  /** Seconds that marketable orders of a market wait as `delayed`, by the switches in force. */
+  secondsDelay({ conditionId }: Market): number {
+    const { secondsDelay } = this.delays;
+    return secondsDelay[conditionId] ?? secondsDelay['*'] ?? 0;
   }
 
   /** Something that is not a trade: split, merge, redemption, conversion. */

@@ -1,3 +1,4 @@
+import { isSignatureType } from '../bindings.ts';
 import { checksummed } from '../signature.ts';
 import type { Trading } from '../trading/trading.ts';
 import type { Asset, OrderFilter, TradeFilter } from '../trading/types.ts';
@@ -71,10 +72,15 @@ export const showOrder: Read = (parts, call, key) => {
     : json(spelled(parts, 'ORDER', orderRow(order)));
 };
 
-/** Whose money a key's balance questions are about: the wallet that its signature type trades for. */
-const walletOf = ({ funderOf }: ReadParts, call: Call, key: ApiKey): string => {
-  const type = Number(call.query.get('signature_type') ?? '0');
-  return (type === 0 ? key.address : funderOf(key.address, type)) ?? key.address;
+const SIGNATURE_TYPE = failure(400, 'Invalid signature_type');
+/** A wallet that was never made: it has nothing. */
+const NO_WALLET = `0x${'0'.repeat(40)}`;
+
+/** Whose money a key's balance questions are about: the wallet that its signature type trades for. Null: no type. */
+const walletOf = ({ funderOf }: ReadParts, call: Call, key: ApiKey): string | null => {
+  const text = call.query.get('signature_type') || '0';
+  const type = /^\d$/.test(text) ? Number(text) : Number.NaN;
+  return isSignatureType(type) ? (funderOf(key.address, type) ?? NO_WALLET) : null;
 };
 const assetOf = (call: Call): Asset | null => {
   const type = call.query.get('asset_type') ?? 'COLLATERAL';
@@ -86,14 +92,18 @@ const assetOf = (call: Call): Asset | null => {
 const showBalance: Read = (parts, call, key) => {
   const asset = assetOf(call);
   if (asset === null) return failure(400, 'Invalid asset type');
-  const { balanceMicros, allowances } = parts.trading.balance(walletOf(parts, call, key), asset);
+  const wallet = walletOf(parts, call, key);
+  if (wallet === null) return SIGNATURE_TYPE;
+  const { balanceMicros, allowances } = parts.trading.balance(wallet, asset);
   const named = [...allowances].map(([spender, n]) => [checksummed(spender), String(n)]);
   return json({ balance: String(balanceMicros), allowances: Object.fromEntries(named) });
 };
 const updateBalance: Read = (parts, call, key) => {
   const asset = assetOf(call);
   if (asset === null) return failure(400, 'Invalid asset type');
-  parts.trading.refresh(walletOf(parts, call, key), asset);
+  const wallet = walletOf(parts, call, key);
+  if (wallet === null) return SIGNATURE_TYPE;
+  parts.trading.refresh(wallet, asset);
   return json({});
 };
 
@@ -104,9 +114,11 @@ export const READS: Readonly<Record<string, Read>> = {
   'GET /data/pre-migration-orders': () => pageOf([], null),
   'GET /data/trades': listTrades,
   'GET /balance-allowance': showBalance,
+  'PUT /balance-allowance': updateBalance,
   'GET /balance-allowance/update': updateBalance,
   'PUT /balance-allowance/update': updateBalance,
-  'GET /notifications': () => json([]),
+  'GET /notifications': (parts, call, key) =>
+    walletOf(parts, call, key) === null ? SIGNATURE_TYPE : json([]),
   'DELETE /notifications': () => json('OK'),
   'GET /order-scoring': () => json({ scoring: false }),
   'POST /orders-scoring': (_parts, call) =>

@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { ANNA, BEGIN, getJson, openMarket, postJson, startTestSim, type TestSim } from '../../test/sim.ts';
+import {
+  ANNA,
+  BEGIN,
+  getJson,
+  openMarket,
+  openSocket,
+  postJson,
+  startTestSim,
+  type TestSim,
+} from '../../test/sim.ts';
 import { hashFrom } from '../venue/market.ts';
 
 type Row = { readonly transaction_hash: string; readonly timestamp: number };
@@ -34,6 +43,11 @@ describe('administration', () => {
       { wallet: ANNA, tokenId: '11', conditionId: hashFrom('c'), side: 'BUY', price: '007', size: '1' },
     ],
     ['/faults', { rtdsRepeat: 0 }],
+    ['/market', { name: 'odd-ferry', tick: '0.02' }],
+    ['/market', { name: 'odd-ferry', feeRate: '1.5' }],
+    ['/market', { name: 'odd-ferry', secondsDelay: -1 }],
+    ['/tick', { token: '11', tick: '0.05' }],
+    ['/tick', { token: '11', tick: 0.01 }],
     ['/faults', { noSuchFault: true }],
     ['/load', { tradesPerSecond: 0, total: 1 }],
   ])('refuses %s %j with 400', async (path, body) => {
@@ -68,11 +82,74 @@ describe('administration', () => {
       { closed: false, acceptingOrders: false, umaResolutionStatus: 'proposed' },
     ]);
     expect((await getJson(`${api}/v2/resolutions?condition=${two?.conditionId}`)).body).toMatchObject({
-      data: [{ status: 'proposed', payouts: [], resolved_at: null }],
+      data: [{ status: 'proposed', payouts: null, resolved_at: null }],
     });
     expect((await postJson(`${sim.endpoints.admin}/resolve`, { ...body, payouts: ['1', '1'] })).status).toBe(
       200,
     );
+  });
+
+  test('redeems what a wallet holds of a resolved market, once', async () => {
+    const [, , three] = [...sim.venue.markets.values()];
+    const { conditionId, tokenIds } = three ?? openMarket();
+    await postJson(`${sim.endpoints.admin}/faults`, { autoRedeem: false });
+    await postJson(`${sim.endpoints.admin}/fund`, { address: ANNA, tokens: { [tokenIds[0]]: '5' } });
+    const redeem = () => postJson(`${sim.endpoints.admin}/redeem`, { address: ANNA, conditionId });
+    expect((await redeem()).status).toBe(404);
+    await postJson(`${sim.endpoints.admin}/resolve`, { conditionId, payouts: ['1', '0'] });
+    expect(await redeem()).toEqual({ status: 200, body: { redeemed: conditionId } });
+    expect((await redeem()).status).toBe(404);
+    const { accounts } = (await getJson(`${sim.endpoints.admin}/books`)).body as {
+      accounts: { address: string; cashMicros: string }[];
+    };
+    expect(accounts.find(({ address }) => address === ANNA)?.cashMicros).toBe('5000000');
+  });
+
+  test('opens a market of a kind that is asked for, and tells of its ticks from then on', async () => {
+    const { admin, clob, gamma } = sim.endpoints;
+    const open = (body: object) => postJson(`${admin}/market`, body);
+    const opened = await open({
+      name: 'fast-ferry',
+      tick: '0.0025',
+      negRisk: true,
+      feeRate: '0.07',
+      category: 'crypto',
+      minSize: '1',
+      secondsDelay: 3,
+    });
+    const { conditionId } = opened.body as { conditionId: string };
+    const info = async () => (await getJson(`${clob}/clob-markets/${conditionId}`)).body;
+    expect(await info()).toMatchObject({
+      mts: '0.0025',
+      mos: 1,
+      nr: true,
+      fd: { r: 0.07 },
+      sd: 3,
+      v: 'v1',
+    });
+    expect((await getJson(`${gamma}/markets/slug/fast-ferry`)).body).toMatchObject({
+      feeType: 'crypto_fees_v2',
+      secondsDelay: 3,
+    });
+    const { t } = (await info()) as { t: { t: string }[] };
+    const tokens = t.map((one) => one.t);
+    const socket = await openSocket(`${sim.endpoints.ws}/market`);
+    socket.say({ type: 'market', assets_ids: tokens, initial_dump: false });
+    await socket.settle();
+    expect((await postJson(`${admin}/tick`, { token: tokens[1], tick: '0.001' })).status).toBe(200);
+    await socket.settle();
+    expect(socket.heard.map((text) => JSON.parse(text))).toMatchObject(
+      tokens.map((asset_id) => ({
+        event_type: 'tick_size_change',
+        asset_id,
+        old_tick_size: '0.0025',
+        new_tick_size: '0.001',
+      })),
+    );
+    socket.close();
+    expect(await info()).toMatchObject({ mts: '0.001' });
+    expect((await getJson(`${clob}/tick-size/${tokens[0]}`)).body).toEqual({ minimum_tick_size: 0.001 });
+    expect((await postJson(`${admin}/tick`, { token: '1', tick: '0.01' })).status).toBe(404);
   });
 
   test('resolves a market once', async () => {

@@ -1,14 +1,23 @@
 import { parseMicrosRounded } from '@slipstream/money';
 import { z } from 'zod';
+import type { SignatureType } from '../bindings.ts';
 import { MAX_ALLOWANCE } from '../trading/contracts.ts';
 import { uuidFrom } from '../trading/ids.ts';
 import type { TradingSwitches } from '../trading/switches.ts';
-import type { Approval, Funding, Placement, VerifiedOrder } from '../trading/types.ts';
+import {
+  type Approval,
+  CANCEL_REASONS,
+  type CancelReason,
+  type Funding,
+  type Placement,
+  type VerifiedOrder,
+} from '../trading/types.ts';
 import type { Activity } from '../venue/activity.ts';
 import { secondsOf } from '../venue/activity.ts';
 import { hashFrom } from '../venue/market.ts';
 import { FaultRequest, type Faults } from './faults.ts';
 import { failure, json, type Route } from './http.ts';
+import { MarketRequest, TickRequest } from './market-request.ts';
 import { OrderFaultRequest } from './order-faults.ts';
 import type { LoggedRequest } from './request-log.ts';
 import type { ToldTrade } from './told-log.ts';
@@ -54,14 +63,10 @@ const Resolve = z.strictObject({
   payouts: z.tuple([z.string().regex(/^\d{1,20}$/), z.string().regex(/^\d{1,20}$/)]),
 });
 const Propose = z.strictObject({ conditionId: z.string().toLowerCase() });
-const OpenMarket = z.strictObject({
-  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,99}$/),
-  version: z.enum(['v1', 'v2']).default('v1'),
-});
 const SwitchRequest = z.strictObject({
   staleBalances: z.boolean().optional(),
   adapterNotApproved: z.boolean().optional(),
-  settlement: z.enum(['normal', 'retrying', 'failed', 'reverted']).optional(),
+  settlement: z.enum(['normal', 'retrying', 'failed', 'reverted', 'unbroadcast']).optional(),
   minedAfterMs: z.int().min(0).max(600_000).optional(),
   confirmedAfterMs: z.int().min(0).max(600_000).optional(),
   slowHash: z.boolean().optional(),
@@ -69,6 +74,7 @@ const SwitchRequest = z.strictObject({
   oneTradePerOrder: z.boolean().optional(),
   marketBuysIn: z.enum(['dollars', 'shares']).optional(),
   secondsDelay: z.record(z.string(), z.number().min(0).max(600)).optional(),
+  delayFails: z.boolean().optional(),
   itodeHoldMs: z.int().min(0).max(60_000).optional(),
   autoRedeem: z.boolean().optional(),
   cancelOnly: z.boolean().optional(),
@@ -76,20 +82,34 @@ const SwitchRequest = z.strictObject({
   tradingDisabled: z.boolean().optional(),
   closedOnly: z.array(z.string().toLowerCase()).max(100).optional(),
   banned: z.array(z.string().toLowerCase()).max(100).optional(),
+  depositWalletOnly: z.array(z.string().toLowerCase()).max(100).optional(),
+  tellKilled: z.boolean().optional(),
 });
 const UserFaultRequest = z.strictObject({
   userFrozen: z.boolean().optional(),
+  userSilent: z.boolean().optional(),
+  userCancelReasons: z.boolean().optional(),
+  userSizesInDollars: z.boolean().optional(),
   userRepeat: z.int().min(1).max(10).optional(),
   userSwapped: z.boolean().optional(),
   /** Once: the user channel's sockets are cut. */
   dropUserSockets: z.boolean().optional(),
 });
-const Fund = z.strictObject({
-  address: wallet.toLowerCase(),
-  cash: decimal.optional(),
-  tokens: z.record(z.string().regex(/^\d{1,78}$/), decimal).optional(),
-  approve: z.boolean().default(true),
-});
+const Fund = z
+  .strictObject({
+    address: wallet.toLowerCase(),
+    cash: decimal.optional(),
+    tokens: z.record(z.string().regex(/^\d{1,78}$/), decimal).optional(),
+    approve: z.boolean().default(true),
+    /** The key that trades for it from now on, and with which signature type. */
+    signer: wallet.toLowerCase().optional(),
+    signatureType: z.union([z.literal(1), z.literal(2), z.literal(3)]).optional(),
+  })
+  .refine(({ signer, signatureType }) => (signer === undefined) === (signatureType === undefined), {
+    error: 'signer and signatureType come together',
+  });
+const Redeem = z.strictObject({ address: wallet.toLowerCase(), conditionId: z.string().toLowerCase() });
+const Cancel = z.strictObject({ orderId: z.string().toLowerCase(), reason: z.enum(CANCEL_REASONS) });
 /** An order of a wallet whose owner trades by hand: it needs no signature here. */
 const OwnOrder = z.strictObject({
   address: wallet.toLowerCase(),
@@ -117,7 +137,9 @@ export type Administration = {
   /** Claims an outcome: the book goes, nothing is paid yet. False: no such open market. */
   readonly propose: (conditionId: string) => boolean;
   /** Opens a further market and gives its condition. Null: the name is taken. */
-  readonly openMarket: (name: string, version: 'v1' | 'v2') => string | null;
+  readonly openMarket: (market: z.infer<typeof MarketRequest>) => string | null;
+  /** Gives the market of a token another grid, and tells of it. False: no such open market. */
+  readonly setTick: (tokenId: string, tickMicros: bigint) => boolean;
   readonly resolve: (conditionId: string, numerators: readonly [bigint, bigint]) => boolean;
   readonly load: (load: Load) => void;
   readonly faults: Faults;
@@ -141,6 +163,16 @@ export type Administration = {
   readonly dropRpcSockets: () => void;
   readonly reorganise: (depth: number, returnAfter: number | null) => void;
   readonly sendRubbish: () => void;
+};
+
+/** What the administration can do to accounts beside what it can to the exchange. */
+export type AccountAdministration = {
+  /** From now on this key trades for that wallet. */
+  readonly bind: (signer: string, signatureType: SignatureType, funder: string) => void;
+  /** False: not resolved, or nothing held. */
+  readonly redeem: (address: string, conditionId: string) => boolean;
+  /** False: no live order. */
+  readonly cancel: (orderId: string, reason: CancelReason) => boolean;
 };
 
 /** A trade as tests want to know it. */
@@ -196,8 +228,9 @@ const plainJson = (value: unknown): unknown =>
     }),
   );
 
-function fund(admin: Administration, body: unknown) {
-  const { address, cash, tokens, approve } = Fund.parse(body);
+function fund(admin: Administration, accounts: AccountAdministration, body: unknown) {
+  const { address, cash, tokens, approve, signer, signatureType } = Fund.parse(body);
+  if (signer !== undefined && signatureType !== undefined) accounts.bind(signer, signatureType, address);
   const micros = Object.entries(tokens ?? {}).map(([id, size]) => [id, parseMicrosRounded(size)]);
   admin.trading.fund(address, {
     ...(cash === undefined ? {} : { cashMicros: parseMicrosRounded(cash) }),
@@ -234,7 +267,7 @@ function placeOwn(admin: Administration, body: unknown) {
 }
 
 /** The simulator's own interface, for tests and tools; it stands beside the exchange's. */
-export function adminRoutes(admin: Administration, prefix: string): Route {
+export function adminRoutes(admin: Administration, accounts: AccountAdministration, prefix: string): Route {
   const posts: Readonly<Record<string, (body: unknown) => ReturnType<typeof json>>> = {
     '/start': () => {
       admin.start();
@@ -254,16 +287,31 @@ export function adminRoutes(admin: Administration, prefix: string): Route {
         : failure(404, 'no such open market');
     },
     '/market': (body) => {
-      const { name, version } = OpenMarket.parse(body);
-      const conditionId = admin.openMarket(name, version);
+      const conditionId = admin.openMarket(MarketRequest.parse(body));
       return conditionId === null ? failure(409, 'a market of that name is there') : json({ conditionId });
+    },
+    '/tick': (body) => {
+      const { token, tick } = TickRequest.parse(body);
+      return admin.setTick(token, tick) ? json({ token }) : failure(404, 'no such open market');
     },
     '/load': (body) => {
       admin.load(Load.parse(body));
       return json({ loading: true });
     },
     '/faults': (body) => setFaults(admin, body),
-    '/fund': (body) => fund(admin, body),
+    '/fund': (body) => fund(admin, accounts, body),
+    '/redeem': (body) => {
+      const { address, conditionId } = Redeem.parse(body);
+      return accounts.redeem(address, conditionId)
+        ? json({ redeemed: conditionId })
+        : failure(404, 'nothing to redeem there');
+    },
+    '/cancel': (body) => {
+      const { orderId, reason } = Cancel.parse(body);
+      return accounts.cancel(orderId, reason)
+        ? json({ canceled: orderId })
+        : failure(404, 'no such live order');
+    },
     '/order': (body) => placeOwn(admin, body),
   };
   return (call) => {
@@ -283,6 +331,7 @@ export function adminRoutes(admin: Administration, prefix: string): Route {
     }
     const post = Object.hasOwn(posts, rest) ? posts[rest] : undefined;
     if (post === undefined) return failure(404, 'not found');
+    if (call.isMalformed === true) return failure(400, 'the body is no JSON');
     try {
       return post(call.body ?? {});
     } catch (error) {

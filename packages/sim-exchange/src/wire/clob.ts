@@ -1,59 +1,17 @@
-import { formatMicros } from '@slipstream/money';
-import { z } from 'zod';
-import { bestAskOf, bestBidOf } from '../venue/book.ts';
 import type { Market } from '../venue/market.ts';
 import type { Venue } from '../venue/venue.ts';
 import type { Faults } from './faults.ts';
 import { type Answer, type Call, failure, json, type Route } from './http.ts';
-import { pricesHistory } from './prices-history.ts';
-import { bookPayload, clobMarketInfo, clobMarketRow, lastTradePrice, numberOf, priceText } from './shapes.ts';
+import { liveActivityEvents, liveActivityRow } from './live-activity.ts';
+import { batchPricesHistory, pricesHistory } from './prices-history.ts';
+import { INVALID_TOKEN, NO_BOOK, quoteAnswer, quotesAnswer, Tokens } from './quotes.ts';
+import { bookPayload, clobMarketInfo, clobMarketRow, numberOf } from './shapes.ts';
 
-const BOOKS_MAX = 500;
 const MARKETS_PER_PAGE = 500;
 const BUILDER_ROWS = 300;
 /** The exchange's own cursors: base64 of an offset; these two are the first and the end. */
 const CURSOR_END = 'LTE=';
-
-const Tokens = z.array(z.looseObject({ token_id: z.string(), side: z.string().optional() })).max(BOOKS_MAX);
-const NO_BOOK = 'No orderbook exists for the requested token id';
-
-type Quote = (venue: Venue, tokenId: string, side: string) => Readonly<Record<string, string>> | null;
-
-const quotes: Readonly<Record<string, { readonly one: Quote; readonly key: string }>> = {
-  price: {
-    key: 'price',
-    one: (venue, tokenId, side) => {
-      const book = venue.book(tokenId);
-      if (!book) return null;
-      return { price: priceText(side === 'SELL' ? bestAskOf(book.view) : bestBidOf(book.view)) };
-    },
-  },
-  midpoint: {
-    key: 'mid',
-    one: (venue, tokenId) => {
-      const book = venue.book(tokenId);
-      const [bid, ask] = book ? [bestBidOf(book.view), bestAskOf(book.view)] : [null, null];
-      return bid === null || ask === null ? null : { mid: formatMicros((bid + ask) / 2n) };
-    },
-  },
-  spread: {
-    key: 'spread',
-    one: (venue, tokenId) => {
-      const book = venue.book(tokenId);
-      const [bid, ask] = book ? [bestBidOf(book.view), bestAskOf(book.view)] : [null, null];
-      return bid === null || ask === null ? null : { spread: formatMicros(ask - bid) };
-    },
-  },
-  'last-trade-price': {
-    key: 'price',
-    one: (venue, tokenId) => {
-      const market = venue.marketOf(tokenId);
-      return market ? { price: lastTradePrice(market, tokenId), side: market.lastTrade?.side ?? '' } : null;
-    },
-  },
-};
-
-const quoteNamed = (name: string) => (Object.hasOwn(quotes, name) ? quotes[name] : undefined);
+const NO_MARKET = 'market not found';
 
 const PLURALS: Readonly<Record<string, string>> = {
   '/prices': 'price',
@@ -61,20 +19,6 @@ const PLURALS: Readonly<Record<string, string>> = {
   '/spreads': 'spread',
   '/last-trades-prices': 'last-trade-price',
 };
-
-function plural(venue: Venue, name: string, body: unknown): Answer {
-  const tokens = Tokens.safeParse(body);
-  const quote = quoteNamed(name);
-  if (!tokens.success || !quote) return failure(400, 'Invalid payload');
-  if (name === 'last-trade-price')
-    return json(tokens.data.map(({ token_id }) => ({ token_id, ...quote.one(venue, token_id, '') })));
-  const all: Record<string, unknown> = {};
-  for (const { token_id, side = 'BUY' } of tokens.data) {
-    const one = quote.one(venue, token_id, side);
-    if (one) all[token_id] = name === 'price' ? { [side]: one['price'] } : one[quote.key];
-  }
-  return json(all);
-}
 
 function offsetIn(cursor: string | null, count: number): number | null {
   if (cursor === null || cursor === '') return 0;
@@ -99,36 +43,32 @@ const simplified = (venue: Venue) => (market: Market) => {
   return { condition_id, rewards, tokens, active, closed, archived, accepting_orders };
 };
 
-function byToken(venue: Venue, call: Call): Answer | null {
-  const tokenId = call.query.get('token_id') ?? '';
-  const market = venue.marketOf(tokenId);
-  switch (call.path) {
-    case '/book': {
-      const book = venue.book(tokenId);
-      return book
-        ? json(bookPayload(book.market, tokenId, book.view, book.changedAtMs))
-        : failure(404, NO_BOOK);
-    }
-    case '/tick-size':
-      return market
-        ? json({ minimum_tick_size: numberOf(market.tickMicros) })
-        : failure(404, 'market not found');
-    case '/neg-risk':
-      return market ? json({ neg_risk: market.negRisk }) : failure(404, 'market not found');
-    case '/fee-rate':
-      return market
-        ? json({ base_fee: market.feeRateMicros > 0n ? 1000 : 0 })
-        : failure(404, 'market not found');
-    default: {
-      const quote = quoteNamed(call.path.slice(1));
-      if (!quote) return null;
-      const one = quote.one(venue, tokenId, call.query.get('side') ?? 'BUY');
-      return one ? json(one) : failure(404, NO_BOOK);
-    }
-  }
+function bookAnswer(venue: Venue, tokenId: string): Answer {
+  if (tokenId === '') return failure(400, INVALID_TOKEN);
+  const book = venue.book(tokenId);
+  if (book === null) return failure(404, NO_BOOK);
+  return json(bookPayload(book.market, tokenId, book.view, book.changedAtMs));
 }
 
-function postRoutes(venue: Venue, call: Call): Answer | null {
+/** Rules of a token's market, which are asked for in the query or as the last part of the path. */
+const RULES: Readonly<Record<string, (market: Market) => object>> = {
+  'tick-size': ({ tickMicros }) => ({ minimum_tick_size: numberOf(tickMicros) }),
+  'neg-risk': ({ negRisk }) => ({ neg_risk: negRisk }),
+  'fee-rate': ({ feeRateMicros }) => ({ base_fee: feeRateMicros > 0n ? 1000 : 0 }),
+};
+
+/** Null: there is no rule of that name. */
+function ruleAnswer(venue: Venue, { path, query }: Call): Answer | null {
+  const [, name = '', inPath, ...more] = path.split('/');
+  const rule = Object.hasOwn(RULES, name) && more.length === 0 ? RULES[name] : undefined;
+  if (rule === undefined) return null;
+  const tokenId = inPath ?? query.get('token_id') ?? '';
+  if (tokenId === '') return failure(400, INVALID_TOKEN);
+  const market = venue.marketOf(tokenId);
+  return market ? json(rule(market)) : failure(404, NO_MARKET);
+}
+
+function postRoutes(venue: Venue, call: Call, nowS: number): Answer | null {
   if (call.path === '/books') {
     const tokens = Tokens.safeParse(call.body);
     if (!tokens.success) return failure(400, 'Invalid payload');
@@ -139,25 +79,43 @@ function postRoutes(venue: Venue, call: Call): Answer | null {
       }),
     );
   }
+  if (call.path === '/batch-prices-history') return batchPricesHistory(venue, call.body, nowS);
   const name = PLURALS[call.path];
-  return name === undefined ? null : plural(venue, name, call.body);
+  return name === undefined ? null : quotesAnswer(venue, name, call.body);
 }
 
+/** Paths that end in a condition or a token. */
+const BY_KEY: readonly (readonly [RegExp, (venue: Venue, key: string) => object | null])[] = [
+  [/^\/markets\/([^/]+)$/, (venue, key) => rowOf(venue, key, (market) => clobMarketRow(venue, market))],
+  [/^\/clob-markets\/([^/]+)$/, (venue, key) => rowOf(venue, key, (market) => clobMarketInfo(venue, market))],
+  [/^\/markets\/live-activity\/([^/]+)$/, (venue, key) => rowOf(venue, key, liveActivityRow)],
+  [
+    /^\/live-activity\/events\/([^/]+)$/,
+    (venue, key) => rowOf(venue, key, (market) => liveActivityEvents(venue, market)),
+  ],
+  [/^\/markets-by-token\/([^/]+)$/, (venue, key) => tokensRow(venue.marketOf(key))],
+];
+
+function rowOf(venue: Venue, conditionId: string, row: (market: Market) => object): object | null {
+  const market = venue.markets.get(conditionId.toLowerCase());
+  return market ? row(market) : null;
+}
+
+const tokensRow = (market: Market | undefined): object | null =>
+  market
+    ? {
+        condition_id: market.conditionId,
+        primary_token_id: market.tokenIds[0],
+        secondary_token_id: market.tokenIds[1],
+      }
+    : null;
+
 function byPath(venue: Venue, path: string): Answer | null {
-  const [, area = '', key = ''] = path.split('/');
-  const market = venue.markets.get(key.toLowerCase());
-  if (area === 'markets' && key !== '')
-    return market ? json(clobMarketRow(venue, market)) : failure(404, 'market not found');
-  if (area === 'clob-markets')
-    return market ? json(clobMarketInfo(market)) : failure(404, 'market not found');
-  if (area === 'markets-by-token') {
-    const own = venue.marketOf(key);
-    if (!own) return failure(404, 'market not found');
-    return json({
-      condition_id: own.conditionId,
-      primary_token_id: own.tokenIds[0],
-      secondary_token_id: own.tokenIds[1],
-    });
+  for (const [form, rowFor] of BY_KEY) {
+    const key = form.exec(path)?.[1];
+    if (key === undefined) continue;
+    const row = rowFor(venue, key);
+    return row === null ? failure(404, NO_MARKET) : json(row);
   }
   if (path.startsWith('/fees/builder-fees/'))
     return json({ builder_maker_fee_rate_bps: 0, builder_taker_fee_rate_bps: 0 });
@@ -168,15 +126,16 @@ function byPath(venue: Venue, path: string): Answer | null {
 export function clobRoutes(venue: Venue, faults: Faults, nowMs: () => number, version: number): Route {
   return (call) => {
     if (faults.bookGone && call.path === '/book') return failure(404, NO_BOOK);
-    if (call.method === 'POST') return postRoutes(venue, call);
+    const nowS = Math.floor(nowMs() / 1000);
+    if (call.method === 'POST') return postRoutes(venue, call, nowS);
     switch (call.path) {
       case '/':
       case '/ok':
         return json('OK');
       case '/time':
-        return json(Math.floor(nowMs() / 1000));
+        return json(nowS);
       case '/version':
-        return json({ version });
+        return json({ version: faults.saidVersion === 0 ? version : faults.saidVersion });
       case '/books':
         return failure(405, 'Method not allowed');
       case '/markets':
@@ -189,13 +148,19 @@ export function clobRoutes(venue: Venue, faults: Faults, nowMs: () => number, ve
         // Nobody trades for a builder here.
         return json({ limit: BUILDER_ROWS, count: 0, next_cursor: CURSOR_END, data: [] });
       case '/prices-history':
-        return pricesHistory(venue, call, Math.floor(nowMs() / 1000));
+        return pricesHistory(venue, call.query, nowS);
       case '/api/geoblock':
         return json({ blocked: faults.geoblocked, ip: '127.0.0.1', country: 'CH', region: 'ZH' });
       case '/last-trades-prices':
-        return call.body === undefined ? json([]) : plural(venue, 'last-trade-price', call.body);
+        return call.body === undefined ? json([]) : quotesAnswer(venue, 'last-trade-price', call.body);
+      case '/book':
+        return bookAnswer(venue, call.query.get('token_id') ?? '');
       default:
-        return byToken(venue, call) ?? byPath(venue, call.path);
+        return (
+          ruleAnswer(venue, call) ??
+          quoteAnswer(venue, call.path.slice(1), call.query) ??
+          byPath(venue, call.path)
+        );
     }
   };
 }

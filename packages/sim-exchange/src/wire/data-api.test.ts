@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { exchange, market, T0 } from '../../test/data-exchange.ts';
-import { ANNA } from '../../test/sim.ts';
+import { ANNA, openMarket } from '../../test/sim.ts';
 import { hashFrom } from '../venue/market.ts';
+import { eventId } from './gamma-rows.ts';
 
 type Row = { readonly transaction_hash: string; readonly timestamp: number };
 
@@ -156,6 +157,33 @@ describe('rows', () => {
   });
 });
 
+describe('resolutions', () => {
+  test('have payouts once there are any, and are found by condition, question and event', () => {
+    const { rows, venue } = exchange();
+    const own = openMarket('resolved');
+    venue.addMarket(own);
+    venue.resolve(own.conditionId, [1n, 1n], 2n, (T0 + 9) * 1000);
+    const find = (query: string) => rows(`/data/v2/resolutions?${query}`).data;
+    const [open] = find(`condition_id=${market.conditionId}`);
+    expect(open).toMatchObject({
+      status: 'active',
+      payouts: null,
+      extended_review: false,
+      was_disputed: false,
+      new_version_q: false,
+      last_update_timestamp: market.startsAtMs / 1000,
+    });
+    const [paid] = find(`question_id=${own.conditionId}`);
+    expect(paid).toMatchObject({
+      status: 'resolved',
+      payouts: ['500000', '500000'],
+      last_update_timestamp: T0 + 9,
+    });
+    expect(find(`event_id=${eventId(own.eventSlug)}`)).toEqual([paid]);
+    expect(find('event_id=1')).toEqual([]);
+  });
+});
+
 describe('filters', () => {
   test('of the least cash or tokens keep to it', () => {
     const { rows, trade } = exchange();
@@ -183,6 +211,8 @@ describe('errors', () => {
     [`/data/v2/activity?user=${ANNA}&condition=${twentyOne}`, 'invalid_parameter', 'condition'],
     [`/data/v2/trades?user=${ANNA}&filter_amount=much`, 'invalid_parameter', 'filter_amount'],
     ['/data/v2/resolutions?limit=0', 'invalid_parameter', 'limit'],
+    ['/data/v2/resolutions?event_id=ferry', 'invalid_parameter', 'event_id'],
+    [`/data/v2/positions?user=${ANNA}&status=LOST`, 'invalid_parameter', 'status'],
   ])('of v2 name the parameter: %s', (path, code, parameter) => {
     const { ask } = exchange();
     const answer = ask(path);
@@ -202,6 +232,30 @@ describe('errors', () => {
     const answer = ask(`/data/v2/activity?user=${ANNA}`);
     expect(answer).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
     expect(JSON.parse(answer.json).retryable).toBe(true);
+  });
+
+  test.each([
+    '/data/v2/status',
+    '/data/v2/activity',
+    '/data/v2/nothing',
+    `/data/v2/activity?user=${ANNA}`,
+    `/data/activity?user=${ANNA}`,
+    '/data/positions',
+    '/data/nothing',
+  ])('and answers name their request: %s', (path) => {
+    const { ask, faults } = exchange();
+    const trace = () => ask(path).headers?.['x-trace-id'];
+    expect(trace()).toBe('sim');
+    faults.dataStatus = 503;
+    expect(trace()).toBe('sim');
+  });
+
+  test.each([404, 410] as const)('of a retired v1 are %i and leave v2 alone', (status) => {
+    const { ask, faults } = exchange();
+    faults.dataV1Gone = status;
+    for (const path of ['/activity', '/trades', '/positions', '/value', '/closed-positions'])
+      expect(ask(`/data${path}?user=${ANNA}`).status).toBe(status);
+    expect(ask(`/data/v2/activity?user=${ANNA}`).status).toBe(200);
   });
 
   test('of a missing v2 leave v1 alone', () => {

@@ -6,8 +6,10 @@ export type Call = {
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;
-  /** Parsed JSON; undefined when there was none. */
+  /** Parsed JSON; undefined when there was none, or what came is none. */
   readonly body: unknown;
+  /** What came as a body is no JSON: what to say of it is the route's. */
+  readonly isMalformed?: boolean;
   /** The body as it came: what a request's signature is over. */
   readonly raw: string;
   readonly headers: IncomingHttpHeaders;
@@ -64,7 +66,17 @@ function send(response: ServerResponse, answer: Answer): void {
   response.end(answer.json);
 }
 
-/** Serves the first route that knows the path; anything else is 404, a broken body 400. */
+/** A body that is no JSON is told apart from none. */
+function parsed(raw: string): Pick<Call, 'body' | 'isMalformed'> {
+  if (raw === '') return { body: undefined };
+  try {
+    return { body: JSON.parse(raw) };
+  } catch {
+    return { body: undefined, isMalformed: true };
+  }
+}
+
+/** Serves the first route that knows the path; anything else is 404, a body that is too large 400. */
 export function serveRoutes(routes: readonly Route[]) {
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     try {
@@ -73,13 +85,12 @@ export function serveRoutes(routes: readonly Route[]) {
       if (url === null) return send(response, failure(400, 'this is not a path'));
       // A GET may have a body too: a client asks for the last trades of many tokens so.
       const raw = await readBody(request);
-      const body: unknown = raw === '' ? undefined : JSON.parse(raw);
       const path = url.pathname.length > 1 ? url.pathname.replace(/\/+$/, '') : url.pathname;
       const call = {
         method: request.method ?? 'GET',
         path: path === '' ? '/' : path,
         query: url.searchParams,
-        body,
+        ...parsed(raw),
         raw,
         headers: request.headers,
       };
@@ -90,12 +101,8 @@ export function serveRoutes(routes: readonly Route[]) {
       send(response, failure(404, 'not found'));
     } catch (error) {
       const message = error instanceof Error ? error.message : 'unreadable';
-      send(
-        response,
-        error instanceof SyntaxError || error instanceof RangeError
-          ? failure(400, message)
-          : failure(500, message),
-      );
+      const isTheirs = error instanceof SyntaxError || error instanceof RangeError;
+      send(response, failure(isTheirs ? 400 : 500, message));
     }
   };
 }

@@ -6,7 +6,7 @@ import { walletOf } from '../../test/account.ts';
 import { BEGIN, recordings } from '../../test/sim.ts';
 import { isLogin } from '../signature.ts';
 import type { Answer, Call } from './http.ts';
-import { type ApiKey, authenticate, authRoutes, KeyStore, signRequest } from './keys.ts';
+import { type ApiKey, type AuthParts, authenticate, authRoutes, KeyStore, signRequest } from './keys.ts';
 
 const CHAIN_ID = 137;
 const NOW_S = BEGIN.getTime() / 1_000;
@@ -67,14 +67,16 @@ function signed(
   return aCall(method, path, { ...headers, ...more }, raw);
 }
 
-function openAuth() {
+function openAuth(more: Partial<AuthParts> = {}) {
   const keys = new KeyStore();
-  const route = authRoutes(
+  const route = authRoutes({
     keys,
-    CHAIN_ID,
-    () => NOW_S * 1_000,
-    (address) => address === SECOND.address,
-  );
+    chainId: CHAIN_ID,
+    nowMs: () => NOW_S * 1_000,
+    isClosedOnly: (address) => address === SECOND.address,
+    isMadeOnce: () => false,
+    ...more,
+  });
   return { keys, route };
 }
 const bodyOf = (answer: Answer | null): unknown => JSON.parse(answer?.json ?? 'null');
@@ -92,6 +94,36 @@ describe('logging in', () => {
     expect(bodyOf(route(aCall('GET', '/auth/derive-api-key', await login(FIRST))))).toEqual(bodyOf(made));
     expect(bodyOf(route(aCall('POST', '/auth/api-key', await login(FIRST))))).toEqual(bodyOf(made));
     expect(bodyOf(route(aCall('POST', '/auth/api-key', await login(FIRST, 1))))).not.toEqual(bodyOf(made));
+  });
+
+  test('gives no key again that was never made, or is deleted', async () => {
+    const { route, keys } = openAuth();
+    const derive = async () => route(aCall('GET', '/auth/derive-api-key', await login(FIRST)));
+    const none = [400, { error: 'Could not derive api key!' }];
+    const refused = await derive();
+    expect([refused?.status, bodyOf(refused)]).toEqual(none);
+    const made = route(aCall('POST', '/auth/api-key', await login(FIRST)));
+    expect(bodyOf(await derive())).toEqual(bodyOf(made));
+    keys.delete(KeyStore.of(FIRST.address, '0').key);
+    expect((await derive())?.status).toBe(400);
+    expect(bodyOf(route(aCall('POST', '/auth/api-key', await login(FIRST))))).toEqual(bodyOf(made));
+  });
+
+  test('makes a key once where that is asked for, and gives it again', async () => {
+    const { route } = openAuth({ isMadeOnce: () => true });
+    const make = async () => route(aCall('POST', '/auth/api-key', await login(FIRST)));
+    const made = await make();
+    expect(made?.status).toBe(200);
+    const refused = await make();
+    expect([refused?.status, bodyOf(refused)]).toEqual([400, { error: 'Could not create api key' }]);
+    expect(bodyOf(route(aCall('GET', '/auth/derive-api-key', await login(FIRST))))).toEqual(bodyOf(made));
+  });
+
+  test('takes an address in whatever case', async () => {
+    const { route } = openAuth();
+    const headers = await login(FIRST);
+    const shouted = { ...headers, POLY_ADDRESS: `0x${FIRST.address.slice(2).toUpperCase()}` };
+    expect(route(aCall('POST', '/auth/api-key', shouted))?.status).toBe(200);
   });
 
   test.each<[string, Record<string, string>, number]>([
@@ -122,6 +154,47 @@ describe('a key', () => {
     });
     expect(bodyOf(route(signed(closed, 'DELETE', '/auth/api-key')))).toBe('OK');
     expect(route(signed(closed, 'GET', '/auth/api-keys'))?.status).toBe(401);
+  });
+
+  test('has keys to read with beside it', () => {
+    const make = () => bodyOf(route(signed(key, 'POST', '/auth/readonly-api-key'))) as { apiKey: string };
+    const list = () => bodyOf(route(signed(key, 'GET', '/auth/readonly-api-keys')));
+    const [first, second] = [make(), make()];
+    expect(first.apiKey).not.toBe(second.apiKey);
+    expect(list()).toEqual({ readonlyApiKeys: [first.apiKey, second.apiKey] });
+    const body = JSON.stringify({ key: first.apiKey });
+    expect(bodyOf(route(signed(key, 'DELETE', '/auth/readonly-api-key', {}, body)))).toBe('OK');
+    expect(list()).toEqual({ readonlyApiKeys: [second.apiKey] });
+    expect(route(signed(key, 'DELETE', '/auth/readonly-api-key', {}, body))?.status).toBe(404);
+  });
+
+  test('has keys of a builder, which are revoked and stay listed', () => {
+    const make = () => bodyOf(route(signed(key, 'POST', '/auth/builder-api-key'))) as { key: string };
+    const list = () => bodyOf(route(signed(key, 'GET', '/auth/builder-api-key')));
+    const made = make();
+    expect(made).toEqual({ key: made.key, secret: expect.any(String), passphrase: expect.any(String) });
+    const row = { key: made.key, createdAt: expect.stringMatching(/Z$/) };
+    expect(list()).toEqual([row]);
+    expect(bodyOf(route(signed(key, 'DELETE', '/auth/builder-api-key')))).toBe('OK');
+    expect(list()).toEqual([{ ...row, revokedAt: expect.stringMatching(/Z$/) }]);
+    expect(route(signed(key, 'DELETE', '/auth/builder-api-key'))?.status).toBe(400);
+  });
+
+  test('has keys of a builder that may revoke themselves, as the unified client has them do', () => {
+    const made = bodyOf(route(signed(key, 'POST', '/auth/builder-api-key'))) as Record<string, string>;
+    const path = '/auth/builder-api-key';
+    const timestamp = String(NOW_S);
+    const signature = signRequest(made['secret'] ?? '', timestamp, { method: 'DELETE', path, raw: '' });
+    const headers = {
+      POLY_BUILDER_API_KEY: made['key'] ?? '',
+      POLY_BUILDER_PASSPHRASE: made['passphrase'] ?? '',
+      POLY_BUILDER_TIMESTAMP: timestamp,
+      POLY_BUILDER_SIGNATURE: signature,
+    };
+    const wrong = route(aCall('DELETE', path, { ...headers, POLY_BUILDER_SIGNATURE: 'x' }));
+    expect([wrong?.status, bodyOf(wrong)]).toEqual([401, { error: 'Invalid auth' }]);
+    expect(bodyOf(route(aCall('DELETE', path, headers)))).toBe('OK');
+    expect(route(aCall('DELETE', path, headers))?.status).toBe(401);
   });
 
   test('is proved by a signature over time, method, path and body', () => {

@@ -1,6 +1,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import { isLogin } from '../signature.ts';
 import { uuidFrom } from '../trading/ids.ts';
+import { FurtherKeys } from './further-keys.ts';
 import { type Answer, type Call, failure, json } from './http.ts';
 
 /** A request is good for so long before and after its time. */
@@ -82,9 +83,23 @@ export function authenticate(call: Call, keys: KeyStore, nowMs: number): ApiKey 
   if (key === undefined || !isFresh(timestamp, nowMs)) return null;
   if (header(call, 'POLY_ADDRESS').toLowerCase() !== key.address) return null;
   if (header(call, 'POLY_PASSPHRASE') !== key.passphrase) return null;
-  const wanted = Buffer.from(signRequest(key.secret, timestamp, call));
-  const given = Buffer.from(header(call, 'POLY_SIGNATURE'));
-  return given.length === wanted.length && timingSafeEqual(given, wanted) ? key : null;
+  return isSignedBy(key.secret, timestamp, call, header(call, 'POLY_SIGNATURE')) ? key : null;
+}
+
+function isSignedBy(secret: string, timestamp: string, call: Call, signature: string): boolean {
+  const wanted = Buffer.from(signRequest(secret, timestamp, call));
+  const given = Buffer.from(signature);
+  return given.length === wanted.length && timingSafeEqual(given, wanted);
+}
+
+/** The builder's key that a request names and proves. Null: it names none, or proves it not. */
+function builderOf(call: Call, further: FurtherKeys, nowMs: number): string | null {
+  const key = header(call, 'POLY_BUILDER_API_KEY');
+  const timestamp = header(call, 'POLY_BUILDER_TIMESTAMP');
+  const known = further.builderOf(key);
+  if (known === null || !isFresh(timestamp, nowMs)) return null;
+  if (header(call, 'POLY_BUILDER_PASSPHRASE') !== known.passphrase) return null;
+  return isSignedBy(known.secret, timestamp, call, header(call, 'POLY_BUILDER_SIGNATURE')) ? key : null;
 }
 
 export const UNAUTHORIZED: Answer = failure(401, 'Unauthorized/Invalid api key');
@@ -103,20 +118,38 @@ function loginOf(call: Call, chainId: number, nowMs: number): { address: string;
 
 const shown = ({ key, secret, passphrase }: ApiKey): Answer => json({ apiKey: key, secret, passphrase });
 
+export type AuthParts = {
+  readonly keys: KeyStore;
+  readonly chainId: number;
+  readonly nowMs: () => number;
+  readonly isClosedOnly: (address: string) => boolean;
+  /** Who has a key is refused another time, and has to derive it. */
+  readonly isMadeOnce: () => boolean;
+};
+
+/** Makes a key, or gives one that was made before. */
+function answerLogin({ keys, chainId, nowMs, isMadeOnce }: AuthParts, call: Call): Answer {
+  const login = loginOf(call, chainId, nowMs());
+  if (login === null) return NO_LOGIN;
+  const known = keys.get(KeyStore.of(login.address, login.nonce).key);
+  if (call.method === 'GET')
+    return known === undefined ? failure(400, 'Could not derive api key!') : shown(known);
+  if (known !== undefined && isMadeOnce()) return failure(400, 'Could not create api key');
+  return shown(keys.make(login.address, login.nonce));
+}
+
 /** The paths of logging in: credentials are made, given again, listed and taken away. */
-export function authRoutes(
-  keys: KeyStore,
-  chainId: number,
-  nowMs: () => number,
-  isClosedOnly: (address: string) => boolean,
-) {
+export function authRoutes(parts: AuthParts) {
+  const { keys, nowMs, isClosedOnly } = parts;
+  const further = new FurtherKeys(nowMs);
   return (call: Call): Answer | null => {
     const name = `${call.method} ${call.path}`;
-    if (name === 'POST /auth/api-key' || name === 'GET /auth/derive-api-key') {
-      const login = loginOf(call, chainId, nowMs());
-      return login === null ? NO_LOGIN : shown(keys.make(login.address, login.nonce));
-    }
+    if (name === 'POST /auth/api-key' || name === 'GET /auth/derive-api-key') return answerLogin(parts, call);
     if (!call.path.startsWith('/auth/')) return null;
+    if (name === 'DELETE /auth/builder-api-key' && header(call, 'POLY_BUILDER_API_KEY') !== '') {
+      const builder = builderOf(call, further, nowMs());
+      return builder === null ? failure(401, 'Invalid auth') : further.revoke(builder);
+    }
     const own = authenticate(call, keys, nowMs());
     if (own === null) return UNAUTHORIZED;
     switch (name) {
@@ -128,7 +161,7 @@ export function authRoutes(
       case 'GET /auth/ban-status/closed-only':
         return json({ closed_only: isClosedOnly(own.address) });
       default:
-        return failure(404, 'not found');
+        return further.answer(call, own) ?? failure(404, 'not found');
     }
   };
 }

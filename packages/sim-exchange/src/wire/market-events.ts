@@ -1,9 +1,9 @@
-import { formatMicros } from '@slipstream/money';
-import type { Activity } from '../venue/activity.ts';
+import { formatMicros, parseMicrosRounded } from '@slipstream/money';
 import { type BookView, bestAskOf, bestBidOf, mirrorChange } from '../venue/book.ts';
 import type { Market } from '../venue/market.ts';
-import type { BookUpdate, Venue } from '../venue/venue.ts';
-import { bookPayload, lastTradePrice, priceText } from './shapes.ts';
+import type { BookUpdate, Print, Venue } from '../venue/venue.ts';
+import { eventId, marketId, rebateRateMicros } from './gamma-rows.ts';
+import { bookPayload, priceText } from './shapes.ts';
 
 /** What stands for the best price where there is none: strict clients lose the whole event on an empty text. */
 const NO_BID = '0';
@@ -27,12 +27,19 @@ export function bookEvent(venue: Venue, tokenId: string): object | null {
   return { event_type: 'book', ...bookPayload(book.market, tokenId, book.view, book.changedAtMs) };
 }
 
-/** One message tells both tokens' changes, whichever was asked for, as the exchange does. */
-export function priceChangeEvent(venue: Venue, { market, changes, atMs }: BookUpdate): object {
+/**
+ * One message tells both tokens' changes, whichever was asked for, as the exchange does. Without best prices they are
+ * empty texts, as the exchange sends them sometimes.
+ */
+export function priceChangeEvent(
+  venue: Venue,
+  { market, changes, atMs }: BookUpdate,
+  withBest = true,
+): object {
   const price_changes = market.tokenIds.flatMap((tokenId, index) => {
     const book = venue.book(tokenId);
     const hash = book ? bookPayload(market, tokenId, book.view, atMs).hash : '';
-    const { best_bid, best_ask } = bestOf(book);
+    const { best_bid, best_ask } = withBest ? bestOf(book) : { best_bid: '', best_ask: '' };
     const own = index === 0 ? changes : changes.map(mirrorChange);
     return own.map((change) => ({
       asset_id: tokenId,
@@ -60,14 +67,15 @@ export const bestBidAskEvent = (venue: Venue, market: Market, tokenId: string, a
   timestamp: String(atMs),
 });
 
-export const lastTradeEvent = (market: Market, trade: Activity): object => ({
+/** One match, once, with the taker's side. */
+export const lastTradeEvent = ({ market, trade, side }: Print): object => ({
   event_type: 'last_trade_price',
   market: market.conditionId,
   asset_id: trade.tokenId,
-  price: lastTradePrice(market, trade.tokenId),
+  price: formatMicros(parseMicrosRounded(trade.price)),
   size: trade.size,
   fee_rate_bps: '0',
-  side: trade.side,
+  side,
   timestamp: String(trade.atMs),
   transaction_hash: trade.transactionHash,
 });
@@ -88,7 +96,7 @@ export const tickSizeEvent = (
 
 export const newMarketEvent = (market: Market, atMs: number): object => ({
   event_type: 'new_market',
-  id: market.conditionId,
+  id: marketId(market),
   question: market.question,
   market: market.conditionId,
   slug: market.slug,
@@ -96,7 +104,7 @@ export const newMarketEvent = (market: Market, atMs: number): object => ({
   assets_ids: [...market.tokenIds],
   outcomes: [...market.outcomes],
   event_message: {
-    id: market.eventSlug,
+    id: eventId(market.eventSlug),
     ticker: market.eventSlug,
     slug: market.eventSlug,
     title: market.question,
@@ -118,6 +126,7 @@ export const newMarketEvent = (market: Market, atMs: number): object => ({
     rate: formatMicros(market.feeRateMicros),
     exponent: String(market.feeExponent),
     taker_only: true,
+    rebate_rate: formatMicros(rebateRateMicros(market)),
   },
 });
 
@@ -126,7 +135,7 @@ export function marketResolvedEvent(market: Market, atMs: number): object {
   const winner = market.payout?.numerators.indexOf(market.payout.denominator) ?? -1;
   return {
     event_type: 'market_resolved',
-    id: market.conditionId,
+    id: marketId(market),
     market: market.conditionId,
     assets_ids: [...market.tokenIds],
     winning_asset_id: winner < 0 ? '' : market.tokenIds[winner],

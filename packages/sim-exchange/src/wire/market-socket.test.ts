@@ -184,6 +184,129 @@ describe('the market channel', () => {
     }
   });
 
+  test('takes nulls for what a client leaves out', async () => {
+    socket.say({ type: 'market', assets_ids: null, initial_dump: null, custom_feature_enabled: null });
+    await socket.settle();
+    expect(socket.heard).toEqual([]);
+    socket.say({ type: 'market', operation: null, assets_ids: [market.tokenIds[0]], initial_dump: null });
+    await socket.settle();
+    expect(kinds()).toEqual(['dump']);
+  });
+
+  test('tells a match of two accounts once, with the taker’s side', async () => {
+    await subscribe();
+    const trade = (wallet: string, isTaker: boolean, side: 'BUY' | 'SELL') =>
+      sim.venue.trade({
+        wallet,
+        tokenId: market.tokenIds[0],
+        conditionId: market.conditionId,
+        side,
+        price: '0.5',
+        size: '12',
+        transactionHash: `0x${'a'.repeat(64)}`,
+        atMs: 5_000,
+        isTaker,
+        orderId: `0x${(isTaker ? 'b' : 'c').repeat(64)}`,
+      });
+    trade(sim.wallets[0] ?? '', false, 'SELL');
+    trade(sim.wallets[1] ?? '', true, 'BUY');
+    await socket.settle();
+    expect(heard().slice(1)).toMatchObject([{ event_type: 'last_trade_price', price: '0.5', side: 'BUY' }]);
+  });
+
+  test('tells a resting order’s trade, of which nobody else tells, with its taker’s side', async () => {
+    await subscribe();
+    await postJson(`${sim.endpoints.admin}/trade`, {
+      wallet: sim.wallets[0],
+      tokenId: market.tokenIds[0],
+      conditionId: market.conditionId,
+      side: 'BUY',
+      price: '0.4',
+      size: '5',
+      maker: true,
+    });
+    await socket.settle();
+    expect(heard().slice(1)).toMatchObject([{ event_type: 'last_trade_price', price: '0.4', side: 'SELL' }]);
+    const last = await getJson(`${sim.endpoints.clob}/last-trade-price?token_id=${market.tokenIds[1]}`);
+    expect(last.body).toEqual({ price: '0.6', side: 'BUY' });
+  });
+
+  const faults = (body: object) => postJson(`${sim.endpoints.admin}/faults`, body);
+  /** Sizes of the level at seven cents, as they were told. */
+  const told = (): string[] =>
+    heard().flatMap((m) => (m.event_type === 'price_change' ? [m.price_changes[0].size] : []));
+  const levels = async (...sizes: readonly bigint[]) => {
+    for (const size of sizes) level(7n, size);
+    await socket.settle();
+    return told();
+  };
+
+  test('on request answers PING and says nothing else', async () => {
+    await faults({ marketSilent: true });
+    await subscribe();
+    expect(await levels(1n, 2n)).toEqual([]);
+    expect(socket.heard).toEqual([]);
+    await faults({ marketSilent: false });
+    expect(await levels(3n)).toEqual(['3']);
+  });
+
+  test.each([
+    [{ marketRepeat: 2 }, ['1', '1', '2', '2', '3', '3', '4', '4']],
+    [{ marketMissEvery: 2 }, ['1', '3']],
+    [{ marketSwapped: true }, ['2', '1', '4', '3']],
+  ])('with %j tells four changes as %j', async (fault, wanted) => {
+    await subscribe();
+    await faults(fault);
+    expect(await levels(1n, 2n, 3n, 4n)).toEqual(wanted);
+  });
+
+  test('on request tells changes late, as they were', async () => {
+    await subscribe();
+    await faults({ marketLagMs: 80 });
+    expect(await levels(1n, 2n)).toEqual([]);
+    await waitFor(() => told().length === 2);
+    expect(told()).toEqual(['1', '2']);
+  });
+
+  test('on request names no best prices', async () => {
+    await subscribe();
+    await faults({ marketNoBest: true });
+    await levels(1n);
+    expect(heard()[1].price_changes).toMatchObject([
+      { best_bid: '', best_ask: '' },
+      { best_bid: '', best_ask: '' },
+    ]);
+  });
+
+  test('takes the form of the first frame from the faults while it runs', async () => {
+    await faults({ firstFrame: 'objects' });
+    await subscribe();
+    expect(kinds()).toEqual(['book']);
+    await faults({ firstFrame: 'array' });
+    socket.say({ operation: 'subscribe', assets_ids: [market.tokenIds[1]] });
+    await socket.settle();
+    expect(kinds()).toEqual(['book', 'dump']);
+  });
+
+  test('names markets and events as Gamma does', async () => {
+    await subscribe({ custom_feature_enabled: true });
+    await postJson(`${sim.endpoints.admin}/market`, { name: 'third-ferry' });
+    sim.venue.resolve(market.conditionId, [1n, 0n], 1n, 5_000);
+    await socket.settle();
+    const { body } = await getJson(`${sim.endpoints.gamma}/markets/slug/third-ferry`);
+    const { id, events } = body as { id: string; events: { id: string }[] };
+    expect(heard().find((message) => message.event_type === 'new_market')).toMatchObject({
+      id,
+      event_message: { id: events[0]?.id },
+      fee_schedule: { rate: '0.05', exponent: '1', taker_only: true, rebate_rate: '0.25' },
+    });
+    const resolved = await getJson(`${sim.endpoints.gamma}/markets/slug/${market.slug}`);
+    expect(heard().at(-1)).toMatchObject({
+      event_type: 'market_resolved',
+      id: (resolved.body as { id: string }).id,
+    });
+  });
+
   test('is silent when frozen, not even PONG', async () => {
     const faults = `${sim.endpoints.admin}/faults`;
     await fetch(faults, { method: 'POST', body: '{"marketFrozen":true}' });

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { bestAskOf, bestBidOf } from '../venue/book.ts';
 import type { Market } from '../venue/market.ts';
 import type { BookUpdate, Venue } from '../venue/venue.ts';
+import { openDelivery } from './delivery.ts';
 import type { Faults } from './faults.ts';
 import {
   bestBidAskEvent,
@@ -20,11 +21,11 @@ const TOKENS_PER_SOCKET_MAX = 100_000;
 
 /** Clients write the first frame in several ways; `operation` counts only where there is no `type`. */
 const Frame = z.looseObject({
-  type: z.string().optional(),
-  operation: z.string().optional(),
-  assets_ids: z.array(z.string()).max(TOKENS_PER_FRAME_MAX).optional(),
-  initial_dump: z.boolean().optional(),
-  custom_feature_enabled: z.boolean().optional(),
+  type: z.string().nullish(),
+  operation: z.string().nullish(),
+  assets_ids: z.array(z.string()).max(TOKENS_PER_FRAME_MAX).nullish(),
+  initial_dump: z.boolean().nullish(),
+  custom_feature_enabled: z.boolean().nullish(),
 });
 type Frame = z.infer<typeof Frame>;
 
@@ -53,7 +54,7 @@ function subscribe({ state }: Client<Subscriber>, frame: Frame): readonly string
     .slice(0, TOKENS_PER_SOCKET_MAX - state.tokens.size);
   for (const tokenId of fresh) state.tokens.add(tokenId);
   const again = tokens.length > 0 && fresh.length === 0;
-  return frame.assets_ids === undefined || again || frame.initial_dump === false ? null : fresh;
+  return frame.assets_ids == null || again || frame.initial_dump === false ? null : fresh;
 }
 
 /** The market channel: books on subscribing, then every change. Source: polymarket §4.1. */
@@ -69,40 +70,50 @@ export function openMarketSocket(
     hear: (client, text) => {
       const frame = frameIn(text);
       if (frame === null) return;
-      if (frame.custom_feature_enabled !== undefined) client.state.custom = frame.custom_feature_enabled;
+      if (frame.custom_feature_enabled != null) client.state.custom = frame.custom_feature_enabled;
       if (frame.operation === 'unsubscribe') {
         for (const tokenId of frame.assets_ids ?? []) client.state.tokens.delete(tokenId);
         return;
       }
       const fresh = subscribe(client, frame);
-      if (fresh === null || faults.marketFrozen) return;
+      if (fresh === null || isQuiet(faults)) return;
       const books = fresh.flatMap((tokenId) => bookEvent(venue, tokenId) ?? []);
-      if (options.singleObjects) for (const book of books) hub.send(client, JSON.stringify(book));
+      if (isOfSingleObjects(faults, options))
+        for (const book of books) hub.send(client, JSON.stringify(book));
       else hub.send(client, JSON.stringify(books));
     },
     answersPing: () => !faults.marketFrozen,
   });
-  tellChanges(venue, announcer(hub, faults));
+  tellChanges(venue, faults, announcer(hub, faults));
   return hub;
 }
+
+const isQuiet = ({ marketFrozen, marketSilent }: Faults): boolean => marketFrozen || marketSilent;
+
+const isOfSingleObjects = ({ firstFrame }: Faults, { singleObjects }: MarketSocketOptions): boolean =>
+  firstFrame === '' ? singleObjects : firstFrame === 'objects';
 
 /** Sends one event to everybody whom it concerns. It is made only when there is somebody, and once. */
 type Announce = (wants: (subscriber: Subscriber) => boolean, event: () => object | null) => void;
 
-const announcer =
-  (hub: SocketHub<Subscriber>, faults: Faults): Announce =>
-  (wants, event) => {
-    if (faults.marketFrozen) return;
-    let text: string | null | undefined;
-    for (const client of hub.clients) {
-      if (!wants(client.state)) continue;
-      if (text === undefined) {
-        const made = event();
-        text = made === null ? null : JSON.stringify(made);
-      }
-      if (text !== null) hub.send(client, text);
-    }
+function announcer(hub: SocketHub<Subscriber>, faults: Faults): Announce {
+  const deliver = openDelivery(() => ({
+    missEvery: faults.marketMissEvery,
+    repeat: faults.marketRepeat,
+    swapped: faults.marketSwapped,
+    lagMs: faults.marketLagMs,
+  }));
+  return (wants, event) => {
+    if (isQuiet(faults)) return;
+    const concerned = [...hub.clients].filter((client) => wants(client.state));
+    const made = concerned.length > 0 ? event() : null;
+    if (made === null) return;
+    const text = JSON.stringify(made);
+    deliver(() => {
+      for (const client of concerned) hub.send(client, text);
+    });
   };
+}
 
 const wantsToken =
   (...tokenIds: readonly string[]) =>
@@ -113,19 +124,17 @@ const wantsCustom =
   (subscriber: Subscriber): boolean =>
     subscriber.custom && subscriber.tokens.has(tokenId);
 
-function tellChanges(venue: Venue, announce: Announce): void {
+function tellChanges(venue: Venue, faults: Faults, announce: Announce): void {
   const tellBest = bestTeller(venue, announce);
   venue.on('book', (update) => {
     const { market, whole } = update;
-    if (!whole) announce(wantsToken(...market.tokenIds), () => priceChangeEvent(venue, update));
+    if (!whole)
+      announce(wantsToken(...market.tokenIds), () => priceChangeEvent(venue, update, !faults.marketNoBest));
     else
       for (const tokenId of market.tokenIds) announce(wantsToken(tokenId), () => bookEvent(venue, tokenId));
     tellBest(update);
   });
-  venue.on('trade', (trade) => {
-    const market = venue.marketOf(trade.tokenId);
-    if (market) announce(wantsToken(trade.tokenId), () => lastTradeEvent(market, trade));
-  });
+  venue.on('print', (print) => announce(wantsToken(print.trade.tokenId), () => lastTradeEvent(print)));
   venue.on('tick', ({ market, oldTickMicros, atMs }) => {
     for (const tokenId of market.tokenIds)
       announce(wantsToken(tokenId), () => tickSizeEvent(market, tokenId, oldTickMicros, atMs));

@@ -9,19 +9,25 @@ import {
 } from './order-faults.ts';
 
 const CALL = { method: 'POST', path: '/order' } as Call;
-type Asked = NonNullable<OrderFaultRequest['orders']>['fault'];
+type Next = NonNullable<OrderFaultRequest['orders']>;
+type Asked = Exclude<Next['fault'], 'refuse'>;
 
 /** An exchange that counts what it executes, and what it waits for. */
 function openExchange(fault: Asked, times = 1) {
   const faults = noOrderFaults();
   setOrderFaults(faults, { orders: { fault, times } }, 0);
+  return { faults, ...executing(faults) };
+}
+
+function executing(faults: ReturnType<typeof noOrderFaults>) {
   const seen = { executed: 0, waitedMs: 0 };
   const execute = (): Answer => json({ success: true, execution: ++seen.executed });
   const wait = (ms: number): Promise<void> => {
     seen.waitedMs += ms;
     return Promise.resolve();
   };
-  return { faults, seen, post: () => withFaults(faults, CALL, execute, wait) };
+  const post = () => withFaults(faults, CALL, execute, wait, 'orders', () => '0xid');
+  return { seen, post };
 }
 
 const isJson = (text: string): boolean => {
@@ -51,6 +57,25 @@ describe('the next order', () => {
     expect(isJson(answer.json)).toBe(fault !== 'malformedJson' && fault !== 'htmlForbidden');
     expect(seen.waitedMs).toBe(fault === 'slowReply' ? 60_000 : 0);
     expect(faults.orders).toBeNull();
+  });
+
+  test.each([
+    [false, 0],
+    [true, 1],
+  ])('that is refused in given words (after: %s) is executed %i times', async (after, executions) => {
+    const faults = noOrderFaults();
+    const words = { status: 500, error: 'order {id} was lost', code: 'lost', retryAfterS: 3 };
+    setOrderFaults(faults, { orders: { fault: 'refuse', after, times: 1, ...words } }, 0);
+    const { post, seen } = executing(faults);
+    const answer = await post();
+    expect(answer).toMatchObject({ status: 500, headers: { 'retry-after': '3' } });
+    expect(JSON.parse(answer.json)).toEqual({
+      error: 'order 0xid was lost',
+      code: 'lost',
+      retry_after_seconds: 3,
+    });
+    expect([seen.executed, faults.orders]).toEqual([executions, null]);
+    expect((await post()).status).toBe(200);
   });
 
   test('meets it as often as was asked, and the one after is fine', async () => {

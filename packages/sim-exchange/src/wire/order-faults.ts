@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Refusal } from '../trading/types.ts';
 import { type Answer, type Call, failure, json } from './http.ts';
+import { PathRule, RULES_MAX } from './path-rules.ts';
 import { BucketRules } from './signer-buckets.ts';
 
 const TIMES_MAX = 1_000_000;
@@ -31,8 +32,20 @@ const OrderFault = z.enum([
   /** Executed, and handled once more: the second answer is the one that goes out. */
   'duplicateReply',
 ]);
-type OrderFault = z.infer<typeof OrderFault>;
-const Next = z.strictObject({ fault: OrderFault, times: z.int().min(1).max(TIMES_MAX).default(1) });
+const times = z.int().min(1).max(TIMES_MAX).default(1);
+/** Whatever the exchange may say, before or after it has done what was asked. */
+const Refuse = z.strictObject({
+  fault: z.literal('refuse'),
+  status: z.int().min(200).max(599),
+  /** `{id}` stands for the id of the request's first order. */
+  error: z.string().max(2_000),
+  code: z.string().max(100).optional(),
+  retryAfterS: z.int().min(0).max(600).optional(),
+  after: z.boolean().default(false),
+  times,
+});
+type Refuse = z.infer<typeof Refuse>;
+const Next = z.union([z.strictObject({ fault: OrderFault, times }), Refuse]);
 type Next = z.infer<typeof Next>;
 
 export const OrderFaultRequest = z.strictObject({
@@ -40,6 +53,10 @@ export const OrderFaultRequest = z.strictObject({
   orders: Next.nullable().optional(),
   /** So do the next that cancel. */
   cancels: Next.nullable().optional(),
+  /** Who has a key already is refused another time. */
+  keyMadeOnce: z.boolean().optional(),
+  /** What requests to paths of the order book meet, public ones among them; the first rule that fits counts. */
+  paths: z.array(PathRule).max(RULES_MAX).optional(),
   /** Every request of an account is handled this much later. */
   latencyMs: z.int().min(0).max(DELAY_MS_MAX).optional(),
   /** What each signer may ask for; null for as much as he likes. */
@@ -64,6 +81,8 @@ export type OrderFaultRequest = z.infer<typeof OrderFaultRequest>;
 export type OrderFaults = {
   orders: Next | null;
   cancels: Next | null;
+  keyMadeOnce: boolean;
+  paths: readonly PathRule[];
   latencyMs: number;
   signerBuckets: BucketRules | null;
   fixedPointAmounts: boolean;
@@ -77,6 +96,8 @@ export type OrderFaults = {
 export const noOrderFaults = (): OrderFaults => ({
   orders: null,
   cancels: null,
+  keyMadeOnce: false,
+  paths: [],
   latencyMs: 0,
   signerBuckets: null,
   fixedPointAmounts: false,
@@ -98,14 +119,21 @@ export function setOrderFaults(faults: OrderFaults, asked: OrderFaultRequest, no
 export type Meant = 'orders' | 'cancels';
 
 /** The fault that this request meets, counted down. */
-function takeFault(faults: OrderFaults, meant: Meant): OrderFault | null {
+function takeFault(faults: OrderFaults, meant: Meant): Next | null {
   const next = faults[meant];
   if (next === null) return null;
   faults[meant] = next.times > 1 ? { ...next, times: next.times - 1 } : null;
-  return next.fault;
+  return next;
 }
 
 const EDGE_PAGE = '<!DOCTYPE html><html><head><title>Attention Required! | Cloudflare</title></head></html>';
+
+/** A page of the edge, before the exchange has seen anything. */
+export const edgeForbids = (): Answer => ({
+  status: 403,
+  json: EDGE_PAGE,
+  headers: { 'content-type': 'text/html' },
+});
 
 export const rateLimited = (retryAfterS: number): Answer => ({
   ...failure(429, 'Too Many Requests', { retry_after_seconds: retryAfterS }),
@@ -146,24 +174,41 @@ export function whileRestarting(faults: OrderFaults, nowMs: number, isHarmless: 
   return refusal === null ? null : refusalAnswer(refusal);
 }
 
-/** Lets a request meet what is asked for; `handle` executes it. */
+type Handle = (call: Call) => Answer | Promise<Answer>;
+
+/** What is made up, in the words that were asked for. */
+async function refuse(asked: Refuse, call: Call, handle: Handle, idOf: () => string): Promise<Answer> {
+  if (asked.after) await handle(call);
+  const { status, code, retryAfterS } = asked;
+  return refusalAnswer({
+    kind: 'refused',
+    status,
+    error: asked.error.replaceAll('{id}', idOf()),
+    ...(code === undefined ? {} : { code }),
+    ...(retryAfterS === undefined ? {} : { retryAfterS }),
+  });
+}
+
+/** Lets a request meet what is asked for; `handle` executes it, and `idOf` says which order it is of. */
 export async function withFaults(
   faults: OrderFaults,
   call: Call,
-  handle: (call: Call) => Answer | Promise<Answer>,
+  handle: Handle,
   wait: (ms: number) => Promise<void>,
   meant: Meant = 'orders',
+  idOf: () => string = () => '',
 ): Promise<Answer> {
-  const fault = takeFault(faults, meant);
+  const next = takeFault(faults, meant);
+  if (next === null) return handle(call);
+  if (next.fault === 'refuse') return refuse(next, call, handle, idOf);
+  const { fault } = next;
   switch (fault) {
-    case null:
-      return handle(call);
     case 'dropBefore':
       return { ...json(null), cut: true };
     case 'errorBefore':
       return failure(500, 'could not insert order');
     case 'htmlForbidden':
-      return { status: 403, json: EDGE_PAGE, headers: { 'content-type': 'text/html' } };
+      return edgeForbids();
     case 'rateLimited':
       return rateLimited(faults.retryAfterS);
     default: {

@@ -73,7 +73,13 @@ async function posted({ version = 2, negRisk = false, order: more = {} }: Wish =
   return { order: { ...order, side, signature }, owner: KEY.key, orderType: 'GTC' };
 }
 
-const refusal = (error: string, status = 400) => ({ kind: 'refused', status, error });
+const refusal = (error: string, status = 400, more: object = {}) => ({
+  kind: 'refused',
+  status,
+  error,
+  ...more,
+});
+const OF_REQUEST = { isOfRequest: true };
 
 describe('a posted order', () => {
   test('is read whole, in every version, for the contract that its market settles on', async () => {
@@ -144,11 +150,46 @@ describe('a posted order', () => {
     ['a signature type of its own', { signatureType: 4 }],
     ['a maker that is no address', { maker: '0x12' }],
     ['no signature', { signature: undefined }],
-    ['no builder', { builder: undefined }],
+    ['a builder that is no word', { builder: '0x12' }],
   ])('with %s is no order', async (_, wrong) => {
     const body = await posted();
     const broken = { ...body, order: { ...body.order, ...wrong } };
     expect(readOrder(broken, KEY, formOptions({}))).toEqual(refusal('Invalid order payload'));
+  });
+
+  test('names no metadata and no builder where they are left out, or empty', async () => {
+    const body = await posted();
+    const { id } = readOrder(body, KEY, formOptions({})) as { id: string };
+    for (const nothing of [undefined, '']) {
+      const order = { ...body.order, metadata: nothing, builder: nothing };
+      expect(readOrder({ ...body, order }, KEY, formOptions({}))).toMatchObject({ id });
+    }
+  });
+
+  test('may write its addresses in whatever case', async () => {
+    const body = await posted();
+    const { id } = readOrder(body, KEY, formOptions({})) as { id: string };
+    const maker = EOA.address.slice(2);
+    for (const written of [
+      maker.toUpperCase(),
+      maker,
+      `${maker.slice(0, 20).toUpperCase()}${maker.slice(20)}`,
+    ]) {
+      const order = { ...body.order, maker: `0x${written}`, signer: `0x${written}` };
+      expect(readOrder({ ...body, order }, KEY, formOptions({}))).toMatchObject({ id, maker: EOA.address });
+    }
+  });
+
+  test('that names a taker is one of version 1', async () => {
+    const body = await posted();
+    const named = { ...body, order: { ...body.order, taker: NOBODY } };
+    expect(readOrder(named, KEY, formOptions({}))).toEqual(refusal('order_version_mismatch'));
+    const unnamed = { ...body, order: { ...body.order, taker: null } };
+    expect(readOrder(unnamed, KEY, formOptions({}))).toMatchObject({ version: 2 });
+    const before = await posted({ version: 1 });
+    const { nonce: _nonce, feeRateBps: _fee, ...order } = before.order as Record<string, unknown>;
+    const v1 = formOptions({}, { clobVersion: 1 });
+    expect(readOrder({ ...before, order }, KEY, v1)).toMatchObject({ version: 1 });
   });
 
   test('in an envelope that is none is no order', async () => {
@@ -160,11 +201,11 @@ describe('a posted order', () => {
   test('belongs to its key, and its token to a market', async () => {
     const body = await posted();
     expect(readOrder({ ...body, owner: 'another' }, KEY, formOptions({}))).toEqual(
-      refusal('the order owner has to be the owner of the API KEY'),
+      refusal('the order owner has to be the owner of the API KEY', 400, OF_REQUEST),
     );
     const other = KeyStore.of(PROXY.address, '0');
     expect(readOrder({ ...body, owner: other.key }, other, formOptions({}))).toEqual(
-      refusal('the order signer address has to be the address of the API KEY'),
+      refusal('the order signer address has to be the address of the API KEY', 400, OF_REQUEST),
     );
     expect(readOrder(body, KEY, formOptions({ tokenIds: ['1', '2'] }))).toEqual(
       refusal('No orderbook exists for the requested token id', 404),

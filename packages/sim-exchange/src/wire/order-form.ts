@@ -1,18 +1,30 @@
 import { z } from 'zod';
-import { checksummed, hashOrder, type OrderDomain, type OrderMessage, recoverOrder } from '../signature.ts';
+import { hashOrder, type OrderDomain, type OrderMessage, recoverOrder } from '../signature.ts';
 import { spendersOf } from '../trading/contracts.ts';
+import { REFUSALS } from '../trading/refusals.ts';
 import type { Refusal, VerifiedOrder } from '../trading/types.ts';
 import type { Venue } from '../venue/venue.ts';
 import type { ApiKey } from './keys.ts';
 
-const address = z.string().regex(/^0x[0-9a-fA-F]{40}$/);
+/** In whatever case it is written: a checksum that is wrong is nothing to the exchange. */
+const address = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/)
+  .toLowerCase();
 const uint = z.union([z.string(), z.number()]).transform((value, ctx) => {
   const text = String(value);
   if (/^\d{1,78}$/.test(text)) return text;
   ctx.issues.push({ code: 'custom', input: value, message: 'is no whole number' });
   return z.NEVER;
 });
-const bytes32 = z.string().regex(/^0x[0-9a-fA-F]{64}$/);
+const ZERO_32 = `0x${'0'.repeat(64)}`;
+const NOBODY = `0x${'0'.repeat(40)}`;
+/** Zero where it is left out, or empty. */
+const bytes32 = z
+  .string()
+  .regex(/^(0x[0-9a-fA-F]{64})?$/)
+  .default('')
+  .transform((text) => (text === '' ? ZERO_32 : text));
 const side = z.union([
   z.enum(['BUY', 'SELL']),
   z.union([z.literal(0), z.literal('0')]).transform(() => 'BUY' as const),
@@ -31,7 +43,12 @@ const shared = {
   signature: z.string().regex(/^0x[0-9a-fA-F]{130,2000}$/),
   expiration: uint.default('0'),
 };
-const FormV1 = z.object({ ...shared, taker: address, nonce: uint, feeRateBps: uint });
+const FormV1 = z.object({
+  ...shared,
+  taker: address.nullish().transform((given) => given ?? NOBODY),
+  nonce: uint.default('0'),
+  feeRateBps: uint.default('0'),
+});
 const FormV2 = z.object({ ...shared, timestamp: uint, metadata: bytes32, builder: bytes32 });
 
 const Envelope = z.object({
@@ -42,9 +59,6 @@ const Envelope = z.object({
   deferExec: z.boolean().default(false),
 });
 
-const refused = (status: number, error: string): Refusal => ({ kind: 'refused', status, error });
-const PAYLOAD = refused(400, 'Invalid order payload');
-const SIGNATURE = refused(400, 'invalid signature');
 const PROXY = 1;
 const DEPOSIT_WALLET = 3;
 
@@ -62,7 +76,7 @@ type Form = z.infer<typeof FormV1> | z.infer<typeof FormV2>;
 
 /** An order of version 1 names a nonce, fees or a taker of its own; the others do not. */
 function readForm(order: Readonly<Record<string, unknown>>): { form: Form; isV1: boolean } | null {
-  const isV1 = 'nonce' in order || 'feeRateBps' in order;
+  const isV1 = 'nonce' in order || 'feeRateBps' in order || (order['taker'] ?? null) !== null;
   const parsed = isV1 ? FormV1.safeParse(order) : FormV2.safeParse(order);
   return parsed.success ? { form: parsed.data, isV1 } : null;
 }
@@ -70,8 +84,8 @@ function readForm(order: Readonly<Record<string, unknown>>): { form: Form; isV1:
 const messageOf = (form: Form): OrderMessage => {
   const message = {
     salt: String(form.salt),
-    maker: checksummed(form.maker),
-    signer: checksummed(form.signer),
+    maker: form.maker,
+    signer: form.signer,
     tokenId: form.tokenId,
     makerAmount: form.makerAmount,
     takerAmount: form.takerAmount,
@@ -91,19 +105,16 @@ const messageOf = (form: Form): OrderMessage => {
 
 /** Who must have signed, and for which wallet. Null: as it stands. Source: polymarket §8. */
 function whyNotBound(form: Form, recovered: string | null, key: ApiKey, funderOf: Bound): Refusal | null {
-  const [maker, signer] = [form.maker.toLowerCase(), form.signer.toLowerCase()];
+  const { maker, signer } = form;
   if (form.signatureType === DEPOSIT_WALLET) {
-    if (signer !== maker) return SIGNATURE;
-    if (recovered === null || funderOf(recovered, DEPOSIT_WALLET) !== maker) return SIGNATURE;
-    return recovered === key.address
-      ? null
-      : refused(400, 'the order signer address has to be the address of the API KEY');
+    if (signer !== maker) return REFUSALS.signature;
+    if (recovered === null || funderOf(recovered, DEPOSIT_WALLET) !== maker) return REFUSALS.signature;
+    return recovered === key.address ? null : REFUSALS.signer;
   }
-  if (signer !== key.address)
-    return refused(400, 'the order signer address has to be the address of the API KEY');
+  if (signer !== key.address) return REFUSALS.signer;
   const wanted = form.signatureType === 0 ? signer : funderOf(signer, form.signatureType);
   if (recovered !== signer || wanted !== maker)
-    return form.signatureType === PROXY ? refused(400, 'invalid POLY_PROXY signature') : SIGNATURE;
+    return form.signatureType === PROXY ? REFUSALS.proxySignature : REFUSALS.signature;
   return null;
 }
 
@@ -120,16 +131,16 @@ const isPositive = (text: string): boolean => BigInt(text) > 0n && BigInt(text) 
  */
 export function readOrder(posted: unknown, key: ApiKey, options: FormOptions): VerifiedOrder | Refusal {
   const envelope = Envelope.safeParse(posted);
-  if (!envelope.success) return PAYLOAD;
+  if (!envelope.success) return REFUSALS.payload;
   const { order, owner, orderType, postOnly } = envelope.data;
   const read = readForm(order);
-  if (read === null) return PAYLOAD;
+  if (read === null) return REFUSALS.payload;
   const { form, isV1 } = read;
-  if (!isPositive(form.makerAmount) || !isPositive(form.takerAmount)) return PAYLOAD;
-  if (isV1 !== (options.clobVersion === 1)) return refused(400, 'order_version_mismatch');
-  if (owner !== key.key) return refused(400, 'the order owner has to be the owner of the API KEY');
+  if (!isPositive(form.makerAmount) || !isPositive(form.takerAmount)) return REFUSALS.payload;
+  if (isV1 !== (options.clobVersion === 1)) return REFUSALS.version;
+  if (owner !== key.key) return REFUSALS.owner;
   const market = options.venue.marketOf(form.tokenId);
-  if (market === undefined) return refused(404, 'No orderbook exists for the requested token id');
+  if (market === undefined) return REFUSALS.noBook;
   const message = messageOf(form);
   const version = versionOf(isV1, market.version === 'v2');
   const [contract = ''] = spendersOf(version, market.negRisk, options.chainId);
@@ -140,8 +151,10 @@ export function readOrder(posted: unknown, key: ApiKey, options: FormOptions): V
     id: hashOrder(domain, message),
     version,
     owner: key.key,
-    maker: form.maker.toLowerCase(),
-    signer: form.signer.toLowerCase(),
+    maker: form.maker,
+    signer: form.signer,
+    keyAddress: key.address,
+    signatureType: form.signatureType,
     tokenId: form.tokenId,
     side: form.side,
     makerMicros: BigInt(form.makerAmount),

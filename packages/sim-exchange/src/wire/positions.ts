@@ -4,7 +4,8 @@ import { bestAskOf, bestBidOf } from '../venue/book.ts';
 import { type Holding, holdingsOf, worthMicros } from '../venue/holdings.ts';
 import { type Market, outcomeIndex, payoutMicros } from '../venue/market.ts';
 import type { Venue } from '../venue/venue.ts';
-import { numberOf } from './shapes.ts';
+import { eventId } from './gamma-rows.ts';
+import { iso, numberOf } from './shapes.ts';
 
 const HUNDRED = 100n;
 
@@ -16,7 +17,7 @@ export type Position = {
   readonly index: 0 | 1;
   readonly priceMicros: bigint;
   readonly worthMicros: bigint;
-  /** Both outcomes are held, so that pairs can be given back. */
+  /** Both outcomes of a market that is not paid out are held, so that pairs can be given back. */
   readonly mergeable: boolean;
 };
 
@@ -45,24 +46,32 @@ export function positionsOf(venue: Venue, wallet: string, rows: readonly Activit
     if (!market) return [];
     const priceMicros = priceOf(venue, market, holding);
     const index = outcomeIndex(market, holding.tokenId);
-    const mergeable = market.tokenIds.every((tokenId) => held.has(tokenId));
+    const mergeable = market.payout === null && market.tokenIds.every((tokenId) => held.has(tokenId));
     const worth = worthMicros(holding, priceMicros);
     return [{ wallet, holding, market, index, priceMicros, worthMicros: worth, mergeable }];
   });
 }
 
-/** One of the API's own states. A loser is redeemable too, for nothing. */
-function statusOf({ holding, market, index }: Position): string {
+/** A row's own state, of which there are fewer than can be asked for. A loser is redeemable too, for nothing. */
+function statusOf({ holding, market }: Position): 'OPEN' | 'REDEEMABLE' | 'CLOSED' {
   if (holding.sizeMicros === 0n) return 'CLOSED';
-  const payout = payoutMicros(market, index);
-  if (payout === null) return 'OPEN';
-  return payout > 0n ? 'REDEEMABLE' : 'REDEEMABLE_LOST';
+  return market.payout === null ? 'OPEN' : 'REDEEMABLE';
 }
 
+const STATUSES = ['OPEN', 'REDEEMABLE', 'REDEEMABLE_LOST', 'MERGEABLE', 'CLOSED'] as const;
+export type AskedStatus = (typeof STATUSES)[number];
+
+/** What may be asked for, in any case of letters; undefined where it is none. */
+export const statusIn = (text: string): AskedStatus | undefined =>
+  STATUSES.find((status) => status === text.toUpperCase());
+
 /** Whether a position is among those asked for; without a state, all that are still held. */
-export function hasStatus(position: Position, asked: string | null): boolean {
+export function hasStatus(position: Position, asked: AskedStatus | null): boolean {
+  if (asked === null) return position.holding.sizeMicros > 0n;
   if (asked === 'MERGEABLE') return position.mergeable;
-  return asked === null ? position.holding.sizeMicros > 0n : statusOf(position) === asked;
+  if (asked === 'REDEEMABLE_LOST')
+    return statusOf(position) === 'REDEEMABLE' && payoutMicros(position.market, position.index) === 0n;
+  return statusOf(position) === asked;
 }
 
 const percent = (part: bigint, whole: bigint): number =>
@@ -89,15 +98,21 @@ export function v2PositionRow(position: Position) {
     realized_pnl: numberOf(holding.realizedMicros),
     unrealized_pnl: numberOf(unrealized),
     total_pnl: numberOf(unrealized + holding.realizedMicros),
-    percent_unrealized_pnl: percent(unrealized, holding.costMicros),
+    percent_pnl: percent(unrealized, holding.costMicros),
+    percent_realized_pnl: percent(holding.realizedMicros, holding.costMicros),
     status: statusOf(position),
     redeemable: market.state === 'resolved' && holding.sizeMicros > 0n,
     mergeable: position.mergeable,
     negative_risk: market.negRisk,
+    archived: false,
+    verified: false,
     title: market.question,
     slug: market.slug,
+    event_id: eventId(market.eventSlug),
     event_slug: market.eventSlug,
     icon: '',
+    name: '',
+    profile_image: '',
     outcome: market.outcomes[index],
     outcome_index: index,
     opposite_outcome: market.outcomes[1 - index],
@@ -131,7 +146,7 @@ export function v1PositionRow(position: Position) {
     title: market.question,
     slug: market.slug,
     icon: '',
-    eventId: '',
+    eventId: eventId(market.eventSlug),
     eventSlug: market.eventSlug,
     outcome: market.outcomes[index],
     outcomeIndex: index,
@@ -139,5 +154,28 @@ export function v1PositionRow(position: Position) {
     oppositeAsset: market.tokenIds[1 - index],
     endDate: dayOf(market.endsAtMs),
     negativeRisk: market.negRisk,
+  };
+}
+
+/** A row of v1 `/closed-positions`: what was bought and is no longer held. */
+export function v1ClosedRow({ wallet, holding, market, index, priceMicros }: Position) {
+  return {
+    proxyWallet: wallet,
+    asset: holding.tokenId,
+    conditionId: market.conditionId,
+    avgPrice: numberOf((holding.spentMicros * ONE) / holding.boughtMicros),
+    totalBought: numberOf(holding.boughtMicros),
+    realizedPnl: numberOf(holding.realizedMicros),
+    curPrice: numberOf(priceMicros),
+    title: market.question,
+    slug: market.slug,
+    icon: '',
+    eventSlug: market.eventSlug,
+    outcome: market.outcomes[index],
+    outcomeIndex: index,
+    oppositeOutcome: market.outcomes[1 - index],
+    oppositeAsset: market.tokenIds[1 - index],
+    endDate: iso(market.endsAtMs) ?? '',
+    timestamp: secondOf(holding.lastAtMs),
   };
 }

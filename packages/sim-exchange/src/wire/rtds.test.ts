@@ -94,6 +94,81 @@ describe('the real-time feed', () => {
     expect(hashes()).toEqual(made.flatMap((hash) => [hash, hash]));
   });
 
+  test.each([
+    [
+      [
+        { topic: 'activity', type: 'trades' },
+        { topic: 'crypto_prices', type: 'update' },
+      ],
+      0,
+    ],
+    [
+      [
+        { topic: 'activity', type: 'trades' },
+        { topic: 'activity', type: 'fills' },
+      ],
+      0,
+    ],
+    [
+      [
+        { topic: 'activity', type: 'trades' },
+        { topic: 'comments', type: '*' },
+      ],
+      1,
+    ],
+    [[{ topic: 'activity', type: '*' }], 2],
+  ])(
+    'of the batch %j tells %i frames: one bad topic kills the whole of it',
+    async (subscriptions, frames) => {
+      socket.say({ action: 'subscribe', subscriptions });
+      await burst(1);
+      await socket.settle();
+      expect(socket.heard).toHaveLength(frames);
+    },
+  );
+
+  test('spells addresses in mixed case, as recorded ones are', async () => {
+    await subscribe('trades');
+    const wallet = '0x99e42eb9038705165b22f821e27659c1dc41e4c4';
+    const [market] = [...sim.venue.markets.values()];
+    await postJson(`${sim.endpoints.admin}/trade`, {
+      wallet,
+      tokenId: market?.tokenIds[0],
+      conditionId: market?.conditionId,
+      side: 'BUY',
+      price: '0.4',
+      size: '5',
+    });
+    await socket.settle();
+    expect(frames()[0].payload.proxyWallet).toBe('0x99E42Eb9038705165b22f821e27659C1Dc41e4c4');
+  });
+
+  test('on request answers PING and tells nothing', async () => {
+    await subscribe('trades');
+    await faults({ rtdsSilent: true });
+    await burst(2);
+    await socket.settle();
+    expect(socket.heard).toEqual([]);
+  });
+
+  test('swaps pairs of trades on request', async () => {
+    await subscribe('trades');
+    await faults({ rtdsSwapped: true });
+    const [a, b, c, d] = await burst(4);
+    await socket.settle();
+    expect(hashes()).toEqual([b, a, d, c]);
+  });
+
+  test('is late on request, and says the time of the trade', async () => {
+    await subscribe('trades');
+    await faults({ rtdsLagMs: 80 });
+    const made = await burst(2);
+    await socket.settle();
+    expect(socket.heard).toEqual([]);
+    await waitFor(() => socket.heard.length === 2);
+    expect(hashes()).toEqual(made);
+  });
+
   test('freezes on request: the socket stays open and says nothing', async () => {
     await subscribe('trades');
     await faults({ rtdsFrozen: true });

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { formatMicros } from '@slipstream/money';
+import { formatMicros, ONE } from '@slipstream/money';
 import { asksBestLast, type BookView, bestAskOf, bestBidOf, bidsBestLast } from '../venue/book.ts';
-import { type Market, payoutMicros } from '../venue/market.ts';
+import { hashFrom, type Market, payoutMicros } from '../venue/market.ts';
 import type { Venue } from '../venue/venue.ts';
 
 /** A price in the exchange's text. */
@@ -10,11 +10,15 @@ export const priceText = (micros: bigint | null): string => (micros === null ? '
 const levels = (pairs: readonly (readonly [bigint, bigint])[]): { price: string; size: string }[] =>
   pairs.map(([price, size]) => ({ price: formatMicros(price), size: formatMicros(size) }));
 
-/** The last trade as one token sees it: a trade of the other outcome at p is one of this at 1 − p. */
-export function lastTradePrice(market: Market, tokenId: string): string {
-  if (market.lastTrade === null) return '0.5';
-  const own = market.lastTrade.tokenId === tokenId;
-  return formatMicros(own ? market.lastTrade.priceMicros : 1_000_000n - market.lastTrade.priceMicros);
+/** The last trade as one token sees it: a taker who buys the other outcome at p sells this one at 1 − p. */
+export function lastTradeOf(
+  { lastTrade }: Market,
+  tokenId: string,
+): { readonly price: string; readonly side: string } {
+  if (lastTrade === null) return { price: '0.5', side: '' };
+  const { priceMicros, side } = lastTrade;
+  if (lastTrade.tokenId === tokenId) return { price: formatMicros(priceMicros), side };
+  return { price: formatMicros(ONE - priceMicros), side: side === 'BUY' ? 'SELL' : 'BUY' };
 }
 
 /** The exchange's book of one token, best level last; the hash is SHA-1 over the JSON with an empty hash. */
@@ -29,7 +33,7 @@ export function bookPayload(market: Market, tokenId: string, view: BookView, atM
     min_order_size: formatMicros(market.minSizeMicros),
     tick_size: formatMicros(market.tickMicros),
     neg_risk: market.negRisk,
-    last_trade_price: lastTradePrice(market, tokenId),
+    last_trade_price: lastTradeOf(market, tokenId).price,
   };
   payload.hash = bookHash(payload);
   return payload;
@@ -41,8 +45,11 @@ export const bookHash = (payload: object): string =>
     .update(JSON.stringify({ ...payload, hash: '' }))
     .digest('hex');
 
-const iso = (ms: number | null): string | null =>
+/** An instant as the APIs write it; null where there is none. */
+export const iso = (ms: number | null): string | null =>
   ms === null ? null : new Date(ms).toISOString().replace('.000Z', 'Z');
+
+const secondOf = (ms: number): number => Math.floor(ms / 1000);
 
 /** A fraction of a dollar as text: 1/2 → "0.5", 2/3 → "0.666666". */
 const payoutText = (market: Market, index: number): string => priceText(payoutMicros(market, index));
@@ -51,14 +58,18 @@ const payoutText = (market: Market, index: number): string => priceText(payoutMi
 export const numberOf = (micros: bigint): number => JSON.parse(formatMicros(micros));
 
 /** Outcome prices of a market: its payout once resolved, else the middle of its book. */
-function outcomePrices(venue: Venue, market: Market): readonly [string, string] {
+export function outcomePrices(venue: Venue, market: Market): readonly [string, string] {
   if (market.payout !== null) return [payoutText(market, 0), payoutText(market, 1)];
   const book = venue.book(market.tokenIds[0]);
   const [bid, ask] = book ? [bestBidOf(book.view), bestAskOf(book.view)] : [null, null];
   if (bid === null || ask === null) return ['0.5', '0.5'];
   const mid = (bid + ask) / 2n;
-  return [formatMicros(mid), formatMicros(1_000_000n - mid)];
+  return [formatMicros(mid), formatMicros(ONE - mid)];
 }
+
+/** What neg-risk markets of one event have in common, in the form of such ids; empty for others. */
+export const negRiskMarketId = ({ negRisk, eventSlug }: Market): string =>
+  negRisk ? `${hashFrom('neg-risk', eventSlug).slice(0, -2)}00` : '';
 
 /** A complete row of `/markets`: strict clients insist on every field. */
 export function clobMarketRow(venue: Venue, market: Market) {
@@ -80,13 +91,13 @@ export function clobMarketRow(venue: Venue, market: Market) {
     market_slug: market.slug,
     end_date_iso: iso(market.endsAtMs),
     game_start_time: null,
-    seconds_delay: 0,
+    seconds_delay: venue.secondsDelay(market),
     fpmm: '',
     maker_base_fee: 0,
     taker_base_fee: market.feeRateMicros > 0n ? 1000 : 0,
     notifications_enabled: true,
     neg_risk: market.negRisk,
-    neg_risk_market_id: market.negRisk ? market.conditionId : '',
+    neg_risk_market_id: negRiskMarketId(market),
     neg_risk_request_id: '',
     icon: '',
     image: '',
@@ -103,7 +114,7 @@ export function clobMarketRow(venue: Venue, market: Market) {
 }
 
 /** The short-keyed row of `/clob-markets/{condition}`. */
-export function clobMarketInfo(market: Market) {
+export function clobMarketInfo(venue: Venue, market: Market) {
   const open = market.state === 'open';
   return {
     c: market.conditionId,
@@ -117,60 +128,28 @@ export function clobMarketInfo(market: Market) {
     fd: { r: numberOf(market.feeRateMicros), e: market.feeExponent, to: true },
     r: { mi: 0, ma: 0, e: false, moas: 0 },
     ao: open,
-    sd: 0,
+    sd: venue.secondsDelay(market),
     gst: null,
     cbos: false,
     aot: iso(market.startsAtMs),
     rfqe: false,
-    itode: false,
+    itode: venue.delays.itodeHoldMs > 0,
     ibce: true,
     v: market.version ?? 'v1',
     oas: 0,
   };
 }
 
-/** Gamma's row: JSON inside strings where Gamma has it so. */
-export function gammaMarketRow(venue: Venue, market: Market) {
-  const resolved = market.state === 'resolved';
-  return {
-    id: String(BigInt(market.conditionId) % 1_000_000n),
-    conditionId: market.conditionId,
-    questionID: market.conditionId,
-    slug: market.slug,
-    question: market.question,
-    outcomes: JSON.stringify(market.outcomes),
-    outcomePrices: JSON.stringify(outcomePrices(venue, market)),
-    clobTokenIds: JSON.stringify(market.tokenIds),
-    positionIds: market.version === 'v2' ? market.tokenIds : null,
-    version: market.version ?? 'v1',
-    startDate: iso(market.startsAtMs),
-    endDate: iso(market.endsAtMs),
-    active: true,
-    closed: resolved,
-    archived: false,
-    acceptingOrders: market.state === 'open',
-    enableOrderBook: true,
-    negRisk: market.negRisk,
-    orderPriceMinTickSize: numberOf(market.tickMicros),
-    orderMinSize: numberOf(market.minSizeMicros),
-    feesEnabled: market.feeRateMicros > 0n,
-    feeSchedule: {
-      rate: numberOf(market.feeRateMicros),
-      exponent: market.feeExponent,
-      takerOnly: true,
-    },
-    umaResolutionStatus: market.state === 'open' ? '' : market.state,
-    closedTime: resolved ? iso(market.payout?.atMs ?? null) : null,
-    events: [{ slug: market.eventSlug, title: market.question }],
-  };
-}
-
-/** Data API's row of `/v2/resolutions`: payouts in micro-dollars a share. */
+/** Data API's row of `/v2/resolutions`: payouts in micro-dollars a share, once there are any. */
 export const resolutionRow = (market: Market) => ({
   condition_id: market.conditionId,
   question_id: market.conditionId,
   status: market.state === 'open' ? 'active' : market.state,
-  payouts: market.payout ? market.tokenIds.map((_, i) => String(payoutMicros(market, i))) : [],
+  extended_review: false,
+  was_disputed: false,
+  new_version_q: false,
+  last_update_timestamp: secondOf(market.payout?.atMs ?? market.startsAtMs),
+  payouts: market.payout && market.tokenIds.map((_, i) => String(payoutMicros(market, i))),
   payout_numerators: market.payout ? market.payout.numerators.map(String) : [],
   payout_denominator: market.payout ? String(market.payout.denominator) : null,
   token_ids: [...market.tokenIds],

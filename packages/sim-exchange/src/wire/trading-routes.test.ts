@@ -173,9 +173,43 @@ describe('an account', () => {
       expect((await ask(method, '/balance-allowance/update?asset_type=COLLATERAL')).status).toBe(200);
   });
 
+  test('has a balance for the wallet of each signature type, and none for one that nobody bound', async () => {
+    const balance = async (type: string, method: 'GET' | 'PUT' = 'GET') =>
+      ask(method, `/balance-allowance?asset_type=COLLATERAL&signature_type=${type}`, undefined, SECOND);
+    const key = SECOND.address;
+    await postJson(`${sim.endpoints.admin}/fund`, { address: key, cash: '7' });
+    expect((await balance('0')).body).toMatchObject({ balance: '7000000' });
+    expect((await balance('1')).body).toMatchObject({ balance: '10000000000' });
+    for (const type of ['2', '3']) expect((await balance(type)).body).toMatchObject({ balance: '0' });
+    const wallet = `0x${'5'.repeat(40)}`;
+    const fund = { address: wallet, cash: '9', signer: key, signatureType: 3 };
+    expect((await postJson(`${sim.endpoints.admin}/fund`, fund)).status).toBe(200);
+    expect((await balance('3')).body).toMatchObject({ balance: '9000000' });
+    expect(await balance('3', 'PUT')).toEqual({ status: 200, body: {} });
+    const half = { address: wallet, signer: key };
+    expect((await postJson(`${sim.endpoints.admin}/fund`, half)).status).toBe(400);
+  });
+
+  test.each(['4', '-1', 'x', '1.5'])('is refused a signature type of %s', async (type) => {
+    const refused = { status: 400, body: { error: 'Invalid signature_type' } };
+    for (const path of ['/balance-allowance', '/balance-allowance/update', '/notifications'])
+      expect(await ask('GET', `${path}?asset_type=COLLATERAL&signature_type=${type}`)).toEqual(refused);
+  });
+
+  test('keeps its orders alive by simple heartbeats, too, with or without a body', async () => {
+    const id = await place();
+    for (let i = 0; i < 4; i++) {
+      const body = i % 2 === 0 ? undefined : {};
+      expect(await ask('POST', '/heartbeats', body)).toEqual({ status: 200, body: { status: 'ok' } });
+      await sim.clock.advance(8_000);
+    }
+    expect((await ask('GET', `/data/order/${id}`)).body).toMatchObject({ status: 'LIVE' });
+    await sim.clock.advance(15_000);
+    expect((await ask('GET', `/data/order/${id}`)).body).toMatchObject({ status: 'CANCELED' });
+  });
+
   test('keeps its orders alive by a chain of heartbeats, and loses them ten seconds after the last', async () => {
-    const beat = (heartbeat_id: unknown, path = '/v1/heartbeats') =>
-      ask('POST', path, { heartbeat_id }, SECOND);
+    const beat = (heartbeat_id: unknown) => ask('POST', '/v1/heartbeats', { heartbeat_id }, SECOND);
     const first = await beat(null);
     expect(first.body).toEqual({ heartbeat_id: uuid() });
     const { heartbeat_id: id } = first.body as { heartbeat_id: string };

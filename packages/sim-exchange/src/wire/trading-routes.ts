@@ -1,123 +1,17 @@
-import { formatMicros } from '@slipstream/money';
 import { z } from 'zod';
 import type { Trading } from '../trading/trading.ts';
-import type { Placement, Refusal } from '../trading/types.ts';
-import { READS, type ReadParts, showOrder } from './account-reads.ts';
+import { READS, showOrder } from './account-reads.ts';
 import { type Answer, type Call, failure, json, type Route } from './http.ts';
-import { type ApiKey, authenticate, authRoutes, type KeyStore, UNAUTHORIZED } from './keys.ts';
-import {
-  POST_ONLY_MODE,
-  rateLimited,
-  refusalAnswer,
-  restartRefusal,
-  whileRestarting,
-  withFaults,
-} from './order-faults.ts';
-import { type FormOptions, readOrder } from './order-form.ts';
-import type { LoggedRequest, RequestLog } from './request-log.ts';
+import { type ApiKey, authenticate, authRoutes, UNAUTHORIZED } from './keys.ts';
+import { rateLimited, refusalAnswer, whileRestarting, withFaults } from './order-faults.ts';
+import { isPlacing, postOrder, postOrders } from './placing-routes.ts';
+import type { LoggedRequest } from './request-log.ts';
 import { type Charge, SignerBuckets } from './signer-buckets.ts';
+import type { Private, TradingParts } from './trading-parts.ts';
 
-const ORDERS_MAX = 15;
 const CANCELS_MAX = 1_000;
 const PRIVATE_PATHS =
   /^\/(orders?|cancel-(all|market-orders)|auth\/.*|data\/.*|balance-allowance(\/update)?|(v1\/)?heartbeats|notifications|orders?-scoring)$/;
-
-export type TradingParts = FormOptions &
-  ReadParts & {
-    readonly keys: KeyStore;
-    readonly log: RequestLog;
-    readonly nowMs: () => number;
-    readonly wait: (ms: number) => Promise<void>;
-    /** The edge serves this place no orders. */
-    readonly isGeoblocked: () => boolean;
-  };
-
-type Private = (parts: TradingParts, call: Call, key: ApiKey, row: LoggedRequest) => Answer | Promise<Answer>;
-type Placed = (Placement & { readonly kind: 'accepted'; readonly id: string }) | Refusal;
-
-/** The body for one order that was taken. Success is exactly 200, with every field there. Source: polymarket §2.3, §12. */
-function placedRow({ faults }: TradingParts, placed: Exclude<Placed, Refusal>) {
-  const { id, status, makingMicros, takingMicros, tradeIds } = placed;
-  const amount = (micros: bigint | null): string => {
-    if (micros === null) return '';
-    return faults.fixedPointAmounts ? String(micros) : formatMicros(micros);
-  };
-  return {
-    success: true,
-    errorMsg: '',
-    orderID: id,
-    status,
-    makingAmount: amount(makingMicros),
-    takingAmount: amount(takingMicros),
-    transactionsHashes: [],
-    tradeIDs: tradeIds,
-  };
-}
-
-/** The entry of a batch for one that was not. Those that came in post-only mode were seen as successes. */
-const refusedRow = ({ error, code }: Refusal) => ({
-  success: code === POST_ONLY_MODE,
-  errorMsg: error,
-  orderID: '',
-  status: '',
-  makingAmount: '',
-  takingAmount: '',
-  transactionsHashes: [],
-  tradeIDs: [],
-});
-
-async function placeOne(
-  parts: TradingParts,
-  posted: unknown,
-  key: ApiKey,
-  row: LoggedRequest,
-): Promise<Placed> {
-  const order = readOrder(posted, key, parts);
-  if ('kind' in order) return order;
-  row.orderIds.push(order.id);
-  const down = restartRefusal(parts.faults, parts.nowMs(), order.postOnly);
-  if (down !== null) return down;
-  const holdMs = parts.trading.holdMs(order);
-  if (holdMs > 0) await parts.wait(holdMs);
-  const placement = parts.trading.place(order);
-  return placement.kind === 'refused' ? placement : { ...placement, id: order.id };
-}
-
-const postOrder: Private = (parts, call, key, row) =>
-  withFaults(
-    parts.faults,
-    call,
-    async () => {
-      const placed = await placeOne(parts, call.body, key, row);
-      return placed.kind === 'refused' ? refusalAnswer(placed) : json(placedRow(parts, placed));
-    },
-    parts.wait,
-  );
-
-async function placeMany(
-  parts: TradingParts,
-  posted: readonly unknown[],
-  key: ApiKey,
-  row: LoggedRequest,
-): Promise<Answer> {
-  const down = whileRestarting(parts.faults, parts.nowMs(), true);
-  if (down !== null) return down;
-  const rows: object[] = [];
-  for (const one of posted) {
-    const placed = await placeOne(parts, one, key, row);
-    rows.push(placed.kind === 'refused' ? refusedRow(placed) : placedRow(parts, placed));
-  }
-  return json(rows);
-}
-
-const postOrders: Private = (parts, call, key, row) => {
-  const posted = z.array(z.unknown()).safeParse(call.body);
-  if (!posted.success) return failure(400, 'Invalid order payload');
-  const { data } = posted;
-  if (data.length > ORDERS_MAX)
-    return failure(400, `Too many orders in payload: ${data.length}, max allowed: ${ORDERS_MAX}`);
-  return withFaults(parts.faults, call, () => placeMany(parts, data, key, row), parts.wait);
-};
 
 /** What a cancel comes to: `find` reads the request, and refuses what it cannot read. */
 type Cancel = (
@@ -127,21 +21,20 @@ type Cancel = (
   row: LoggedRequest,
 ) => ReturnType<Trading['cancel']> | Answer;
 
-/** Cancels go on after a restart, and not during it. */
+/** Cancels go on after a restart and in cancel-only mode, and neither during it nor while trading is disabled. */
 const canceling =
   (cancel: Cancel): Private =>
-  (parts, call, key, row) =>
-    whileRestarting(parts.faults, parts.nowMs(), true) ??
-    withFaults(
-      parts.faults,
-      call,
-      () => {
-        const done = cancel(parts, call, key, row);
-        return 'json' in done ? done : json({ canceled: done.canceled, not_canceled: done.notCanceled });
-      },
-      parts.wait,
-      'cancels',
-    );
+  (parts, call, key, row) => {
+    const down = whileRestarting(parts.faults, parts.nowMs(), true);
+    if (down !== null) return down;
+    const paused = parts.trading.pausedFor('cancels');
+    if (paused !== null) return refusalAnswer(paused);
+    const handle = (): Answer => {
+      const done = cancel(parts, call, key, row);
+      return 'json' in done ? done : json({ canceled: done.canceled, not_canceled: done.notCanceled });
+    };
+    return withFaults(parts.faults, call, handle, parts.wait, 'cancels', () => row.orderIds[0] ?? '');
+  };
 
 const cancelOne: Cancel = ({ trading }, call, key, row) => {
   const body = z.object({ orderID: z.string() }).safeParse(call.body);
@@ -180,6 +73,12 @@ const beat: Private = ({ trading }, call, key) => {
       );
 };
 
+/** The simple variant knows no ids. */
+const keepAlive: Private = ({ trading }, _call, key) => {
+  trading.keepAlive(key.key);
+  return json({ status: 'ok' });
+};
+
 const ROUTES: Readonly<Record<string, Private>> = {
   ...READS,
   'POST /order': postOrder,
@@ -189,7 +88,7 @@ const ROUTES: Readonly<Record<string, Private>> = {
   'DELETE /cancel-all': canceling(({ trading }, _call, key) => trading.cancelAll(key.key)),
   'DELETE /cancel-market-orders': canceling(cancelMarket),
   'POST /v1/heartbeats': beat,
-  'POST /heartbeats': beat,
+  'POST /heartbeats': keepAlive,
 };
 
 /** What a request takes from its signer's bucket; null for what is not counted. Source: polymarket §7. */
@@ -224,14 +123,20 @@ const GEOBLOCKED = failure(
   'Trading restricted in your region, please refer to available regions - https://docs.polymarket.com/developers/CLOB/geoblock',
 );
 
-const isPlacing = (name: string): boolean => name === 'POST /order' || name === 'POST /orders';
-
 /** Everything that an account may do, behind its credentials. Source: polymarket §2.2–§2.4, §11 A–B. */
 export function tradingRoutes(parts: TradingParts): Route {
   const buckets = new SignerBuckets();
-  const auth = authRoutes(parts.keys, parts.chainId, parts.nowMs, (address) =>
-    parts.trading.switches.closedOnly.includes(address),
-  );
+  const { switches } = parts.trading;
+  const auth = authRoutes({
+    keys: parts.keys,
+    chainId: parts.chainId,
+    nowMs: parts.nowMs,
+    isMadeOnce: () => parts.faults.keyMadeOnce,
+    isClosedOnly: (address) =>
+      parts
+        .addressesOf(address)
+        .some((one) => switches.closedOnly.includes(one) || switches.banned.includes(one)),
+  });
   const metered = async (name: string, call: Call, key: ApiKey, handle: () => Answer | Promise<Answer>) => {
     const { signerBuckets: rules } = parts.faults;
     const charge = rules === null ? null : chargeFor(parts, name, call, key);
@@ -243,7 +148,7 @@ export function tradingRoutes(parts: TradingParts): Route {
   };
   const answer = async (call: Call, row: LoggedRequest): Promise<Answer> => {
     const name = `${call.method} ${call.path}`;
-    if (isPlacing(name) && parts.isGeoblocked()) return GEOBLOCKED;
+    if (isPlacing(call) && parts.isGeoblocked()) return GEOBLOCKED;
     const known = auth(call);
     if (known !== null) return known;
     const listed = Object.hasOwn(ROUTES, name) ? ROUTES[name] : undefined;
@@ -253,6 +158,7 @@ export function tradingRoutes(parts: TradingParts): Route {
     if (name === 'POST /orders' && Array.isArray(call.body) && call.body.length === 0) return json([]);
     const key = authenticate(call, parts.keys, parts.nowMs());
     if (key === null) return UNAUTHORIZED;
+    if (call.isMalformed === true) return failure(400, 'Invalid order payload');
     return metered(name, call, key, () => handle(parts, call, key, row));
   };
   return async (call) => {

@@ -1,6 +1,7 @@
 import { formatMicros } from '@slipstream/money';
 import { checksummed } from '../signature.ts';
-import type { KeptOrder, KeptTrade, MakerPart } from '../trading/types.ts';
+import { isMarketable } from '../trading/amounts.ts';
+import type { KeptOrder, KeptTrade, MakerPart, TradingEvents } from '../trading/types.ts';
 import { outcomeIndex } from '../venue/market.ts';
 import type { Venue } from '../venue/venue.ts';
 
@@ -62,28 +63,48 @@ export const tradeRow = (trade: KeptTrade, owner: string) => ({
   maker_orders: trade.makers.map(makerRow),
 });
 
+/** How the user channel tells of orders. */
+type OrderEventStyle = {
+  /** The exchange's own reasons for a cancellation, which not every client knows. */
+  readonly reasons: boolean;
+  /** What market buys spend, instead of what they want. */
+  readonly inDollars: boolean;
+};
+
+function statusOf({ status, cancelReason }: KeptOrder, { reasons }: OrderEventStyle): string {
+  if (!status.startsWith('CANCELED')) return status;
+  return reasons && cancelReason !== undefined ? `CANCELED_${cancelReason}` : 'CANCELED';
+}
+
 /** An order's step as the user channel tells it. Source: polymarket §4.2. */
-export const orderEvent = (
-  order: KeptOrder,
-  kind: 'PLACEMENT' | 'UPDATE' | 'CANCELLATION',
-  atMs: number,
-) => ({
-  event_type: 'order',
-  ...orderRow(order),
-  created_at: String(seconds(order.createdAtMs)),
-  order_owner: order.owner,
-  type: kind,
-  // Reasons of its own for a cancellation are what not every client knows.
-  status: order.status.startsWith('CANCELED') ? 'CANCELED' : order.status,
-  timestamp: String(atMs),
-});
+export function orderEvent(
+  { order, kind, atMs, killedWith }: TradingEvents['order'][0],
+  style: OrderEventStyle,
+) {
+  const isInDollars = style.inDollars && isMarketable(order) && order.side === 'BUY';
+  return {
+    event_type: 'order',
+    ...orderRow(order),
+    original_size: formatMicros(isInDollars ? order.makerMicros : order.originalMicros),
+    created_at: String(seconds(order.createdAtMs)),
+    order_owner: order.owner,
+    type: kind,
+    status: statusOf(order, style),
+    timestamp: String(atMs),
+    // An order that was killed never came to be: what it would have been is empty, as it was seen.
+    ...(killedWith === undefined
+      ? {}
+      : { status: `CANCELED_${killedWith}`, size_matched: '', outcome: '', created_at: '' }),
+  };
+}
 
 /** A trade's status as the user channel tells it to one of its sides. */
 export const tradeEvent = (venue: Venue, trade: KeptTrade, owner: string, atMs: number) => ({
   event_type: 'trade',
   type: 'TRADE',
   ...tradeRow(trade, owner),
-  trade_owner: owner,
+  // Recorded so, for either side.
+  trade_owner: trade.owner,
   timestamp: String(atMs),
   maker_orders: trade.makers.map((part) => {
     const market = venue.marketOf(part.tokenId);

@@ -142,6 +142,87 @@ describe('the user channel', () => {
     close();
   });
 
+  test('tells nothing any more once the last market that was asked for is taken away', async () => {
+    const [first] = markets();
+    const { events, say, close } = await listen({ ...everything(), markets: [first?.conditionId] });
+    await place();
+    say({ operation: 'unsubscribe', markets: [first?.conditionId] });
+    await events();
+    await place();
+    await place({ tokenId: tokenOf(1) });
+    expect(await events()).toHaveLength(1);
+    close();
+  });
+
+  test('names the taker’s key as the owner of a trade, to its maker, too', async () => {
+    const { events, close } = await listen(everything());
+    const taker = KeyStore.of(SECOND.address, '0').key;
+    // Within the spread, where nobody else stands.
+    const tokenId = markets().find(({ tickMicros }) => tickMicros === 1_000n)?.tokenIds[0] ?? '';
+    await admin('/fund', { address: SECOND.funder, tokens: { [tokenId]: '50' } });
+    const best = await askAs(sim, FIRST, 'GET', `/price?token_id=${tokenId}&side=BUY`);
+    const price = (Number((best.body as { price: string }).price) + 0.001).toFixed(3);
+    await place({ tokenId, price, size: '20' });
+    const sale = { tokenId, side: 'SELL', price, size: '20', orderType: 'FAK' };
+    await place({ address: SECOND.funder, owner: taker, ...sale });
+    const [trade] = (await events()).filter(({ event_type }) => event_type === 'trade');
+    expect(trade).toMatchObject({ trader_side: 'MAKER', owner: taker, trade_owner: taker });
+    close();
+  });
+
+  test('tells why the exchange cancelled an order only where that is asked for', async () => {
+    const cancelled = async (reason: string) => {
+      const orderId = await place();
+      const { status } = await admin('/cancel', { orderId, reason });
+      return status;
+    };
+    const { events, close } = await listen(everything());
+    expect(await cancelled('NOT_ENOUGH_BALANCE')).toBe(200);
+    await admin('/faults', { userCancelReasons: true });
+    for (const reason of ['NOT_ENOUGH_BALANCE', 'MARKET_NOT_FOUND', 'ORDER_TIMED_OUT', 'EXPIRED_ORDER'])
+      await cancelled(reason);
+    await place();
+    const conditionId = markets()[0]?.conditionId;
+    await admin('/resolve', { conditionId, payouts: ['1', '0'] });
+    const ends = steps(await events()).filter((step) => step.startsWith('CANCELLATION'));
+    expect(ends).toEqual([
+      'CANCELLATION CANCELED',
+      'CANCELLATION CANCELED_NOT_ENOUGH_BALANCE',
+      'CANCELLATION CANCELED_MARKET_NOT_FOUND',
+      'CANCELLATION CANCELED_ORDER_TIMED_OUT',
+      'CANCELLATION CANCELED_EXPIRED_ORDER',
+      'CANCELLATION CANCELED_MARKET_RESOLVED',
+    ]);
+    expect((await admin('/cancel', { orderId: '0x1', reason: 'EXPIRED_ORDER' })).status).toBe(404);
+    close();
+  });
+
+  test('tells a killed order as it was recorded, where that is asked for', async () => {
+    const { events, close } = await listen(everything());
+    const kill = () => place({ price: '0.02', size: '100', orderType: 'FOK' });
+    await kill();
+    await admin('/faults', { tellKilled: true });
+    await kill();
+    await admin('/faults', { userSizesInDollars: true });
+    await kill();
+    const heard = await events();
+    expect(heard).toHaveLength(2);
+    expect(heard).toMatchObject([{ original_size: '100' }, { original_size: '2' }]);
+    expect(heard[1]).toMatchObject({
+      type: 'CANCELLATION',
+      status: "CANCELED_order couldn't be fully filled. FOK orders are fully filled or killed.",
+      side: 'BUY',
+      price: '0.02',
+      size_matched: '',
+      outcome: '',
+      created_at: '',
+      expiration: '0',
+      order_type: 'FOK',
+      associate_trades: [],
+    });
+    close();
+  });
+
   test('is opened by the first frame of the official Rust client, too, which names an operation', async () => {
     const frame = { ...everything(), operation: 'subscribe', assets_ids: [], initial_dump: true };
     const { events, close } = await listen(frame);
@@ -182,6 +263,18 @@ describe('its faults', () => {
     await admin('/faults', { userFrozen: false });
     await settle();
     expect([heard.filter((text) => text !== 'PONG'), isClosed()]).toEqual([[], false]);
+    close();
+  });
+
+  test('silence the channel, which goes on answering PING', async () => {
+    const { heard, settle, events, close } = await listen(everything());
+    await admin('/faults', { userSilent: true });
+    await place();
+    await settle();
+    expect(heard).toEqual([]);
+    await admin('/faults', { userSilent: false });
+    await place();
+    expect(await events()).toHaveLength(1);
     close();
   });
 

@@ -14,19 +14,32 @@ const Frame = z.object({
   markets: z.array(z.string()).max(MARKETS_MAX).nullish(),
 });
 
-/** Whose account a connection listens to, and to which of its markets; none named are all. */
-type Listener = { key: string | null; readonly markets: Set<string> };
+/** Whose account a connection listens to, and to which of its markets: all, until one is named. */
+type Listener = { key: string | null; isAll: boolean; readonly markets: Set<string> };
 
 export type UserFaults = {
   /** The socket stays open and says nothing, not even PONG. */
   userFrozen: boolean;
+  /** It tells nothing, and answers PING as if all were well; what happens meanwhile is not told later. */
+  userSilent: boolean;
+  /** Cancellations name the exchange's reason, in statuses that not every client knows. */
+  userCancelReasons: boolean;
+  /** Market buys name the dollars they spend as their size, as they were seen to, instead of shares. */
+  userSizesInDollars: boolean;
   /** Every event comes this many times. */
   userRepeat: number;
   /** Events of trades come in reverse order of two. */
   userSwapped: boolean;
 };
 
-export const noUserFaults = (): UserFaults => ({ userFrozen: false, userRepeat: 1, userSwapped: false });
+export const noUserFaults = (): UserFaults => ({
+  userFrozen: false,
+  userSilent: false,
+  userCancelReasons: false,
+  userSizesInDollars: false,
+  userRepeat: 1,
+  userSwapped: false,
+});
 
 function frameIn(text: string): z.infer<typeof Frame> | null {
   try {
@@ -50,7 +63,7 @@ export function openUserSocket(
 ): SocketHub<Listener> {
   const hub = openHub<Listener>({
     path,
-    open: () => ({ key: null, markets: new Set() }),
+    open: () => ({ key: null, isAll: true, markets: new Set() }),
     hear: (client, text) => {
       const frame = frameIn(text);
       if (frame === null) return;
@@ -73,15 +86,18 @@ export function openUserSocket(
       }
       for (const market of frame.markets ?? [])
         if (frame.operation === 'unsubscribe') state.markets.delete(market.toLowerCase());
-        else state.markets.add(market.toLowerCase());
+        else {
+          state.isAll = false;
+          state.markets.add(market.toLowerCase());
+        }
     },
     answersPing: () => !faults.userFrozen,
   });
   let kept: (() => void) | null = null;
   const tell = (owner: string, market: string, event: () => object): void => {
-    if (faults.userFrozen) return;
+    if (faults.userFrozen || faults.userSilent) return;
     const listeners = [...hub.clients].filter(
-      ({ state }) => state.key === owner && (state.markets.size === 0 || state.markets.has(market)),
+      ({ state }) => state.key === owner && (state.isAll || state.markets.has(market)),
     );
     if (listeners.length === 0) return;
     const text = JSON.stringify(event());
@@ -96,8 +112,10 @@ export function openUserSocket(
     kept?.();
     kept = null;
   };
-  trading.on('order', ({ order, kind, atMs }) =>
-    tell(order.owner, order.conditionId, () => orderEvent(order, kind, atMs)),
+  trading.on('order', (step) =>
+    tell(step.order.owner, step.order.conditionId, () =>
+      orderEvent(step, { reasons: faults.userCancelReasons, inDollars: faults.userSizesInDollars }),
+    ),
   );
   trading.on('trade', ({ trade, atMs }) => {
     const owners = new Set([trade.owner, ...trade.makers.map(({ owner }) => owner)]);
