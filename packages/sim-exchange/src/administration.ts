@@ -49,6 +49,29 @@ const booksOf = (trading: Trading): object => ({
   totals: trading.totals(),
 });
 
+/** What opens, changes and ends markets. */
+const ofMarkets = ({
+  venue,
+  trading,
+  nowMs,
+}: Administered): Pick<Administration, 'propose' | 'openMarket' | 'setTick' | 'resolve'> => ({
+  propose: (conditionId) => venue.propose(conditionId),
+  openMarket: ({ name, traits, secondsDelay }) => {
+    const conditionId = openFurtherMarket(venue, name, nowMs(), traits);
+    if (conditionId !== null && secondsDelay !== undefined)
+      trading.switches.secondsDelay = { ...trading.switches.secondsDelay, [conditionId]: secondsDelay };
+    return conditionId;
+  },
+  setTick: (tokenId, tickMicros) => {
+    const market = venue.marketOf(tokenId);
+    if (market?.state !== 'open') return false;
+    venue.setTick(market.conditionId, tickMicros, nowMs());
+    return true;
+  },
+  resolve: (conditionId, numerators) =>
+    venue.resolve(conditionId, numerators, numerators[0] + numerators[1], nowMs()),
+});
+
 /** Everything that tests and tools may ask for, and an end to what goes on by itself. */
 export function administer(parts: Administered): Administration & { readonly stop: () => void } {
   const { venue, source, faults, market, rtds, user, rpc, nowMs, trading, orderFaults, userFaults } = parts;
@@ -91,21 +114,7 @@ export function administer(parts: Administered): Administration & { readonly sto
         transactionHash: trade.transactionHash ?? source.traders.nextHash(),
         atMs: nowMs(),
       }),
-    propose: (conditionId) => venue.propose(conditionId),
-    openMarket: ({ name, traits, secondsDelay }) => {
-      const conditionId = openFurtherMarket(venue, name, nowMs(), traits);
-      if (conditionId !== null && secondsDelay !== undefined)
-        trading.switches.secondsDelay = { ...trading.switches.secondsDelay, [conditionId]: secondsDelay };
-      return conditionId;
-    },
-    setTick: (tokenId, tickMicros) => {
-      const market = venue.marketOf(tokenId);
-      if (market?.state !== 'open') return false;
-      venue.setTick(market.conditionId, tickMicros, nowMs());
-      return true;
-    },
-    resolve: (conditionId, numerators) =>
-      venue.resolve(conditionId, numerators, numerators[0] + numerators[1], nowMs()),
+    ...ofMarkets(parts),
     load: (load) => {
       if (!hasBook(venue)) throw new RangeError('no market has a book');
       loads.push(startLoad(venue, source.traders, source.wallets.slice(0, load.wallets), load, nowMs));

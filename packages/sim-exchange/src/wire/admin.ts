@@ -266,6 +266,23 @@ function placeOwn(admin: Administration, body: unknown) {
   return json(plainJson({ id, ...placement }));
 }
 
+/** What can be looked at. `since`: milliseconds for requests, microseconds for what was told. */
+function read(admin: Administration, rest: string, query: URLSearchParams): ReturnType<typeof json> {
+  const since = query.get('since') ?? '0';
+  switch (rest) {
+    case '/books':
+      return json(plainJson(admin.trading.books()));
+    case '/requests':
+      return json({ requests: admin.requests(/^\d{1,15}$/.test(since) ? Number(since) : 0) });
+    case '/told':
+      return json({ trades: admin.told(/^\d{1,17}$/.test(since) ? Number(since) : 0) });
+    case '/state':
+      return json(admin.state());
+    default:
+      return failure(404, 'not found');
+  }
+}
+
 /** The simulator's own interface, for tests and tools; it stands beside the exchange's. */
 export function adminRoutes(admin: Administration, accounts: AccountAdministration, prefix: string): Route {
   const posts: Readonly<Record<string, (body: unknown) => ReturnType<typeof json>>> = {
@@ -317,18 +334,7 @@ export function adminRoutes(admin: Administration, accounts: AccountAdministrati
   return (call) => {
     if (!call.path.startsWith(prefix)) return null;
     const rest = call.path.slice(prefix.length);
-    if (call.method === 'GET') {
-      if (rest === '/books') return json(plainJson(admin.trading.books()));
-      if (rest === '/requests') {
-        const since = call.query.get('since') ?? '0';
-        return json({ requests: admin.requests(/^\d{1,15}$/.test(since) ? Number(since) : 0) });
-      }
-      if (rest === '/told') {
-        const since = call.query.get('since') ?? '0';
-        return json({ trades: admin.told(/^\d{1,17}$/.test(since) ? Number(since) : 0) });
-      }
-      return rest === '/state' ? json(admin.state()) : failure(404, 'not found');
-    }
+    if (call.method === 'GET') return read(admin, rest, call.query);
     const post = Object.hasOwn(posts, rest) ? posts[rest] : undefined;
     if (post === undefined) return failure(404, 'not found');
     if (call.isMalformed === true) return failure(400, 'the body is no JSON');
