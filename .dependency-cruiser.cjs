@@ -41,7 +41,9 @@ module.exports = {
           '^packages/sim-exchange/src/wire/[^/]+\\.test\\.ts$',
         ],
       },
-      to: { path: npm('ethers', 'viem', '@polymarket/[^/]+', 'secp256k1', '@noble/curves') },
+      to: {
+        path: npm('ethers', 'viem', '@polymarket/[^/]+', 'secp256k1', 'tiny-secp256k1', '@noble/curves'),
+      },
     },
     {
       name: 'signer-is-a-leaf',

@@ -1,5 +1,5 @@
 import { childOf, withHop } from '@slipstream/bus';
-import type { Buffering } from '@slipstream/proto';
+import type { Buffering, TradingMode } from '@slipstream/proto';
 import type { Clock } from '@slipstream/runtime';
 import { createBuffer, type Passed } from './core/bucket-groups.ts';
 import { type Copy, decide, type Skip } from './core/decide.ts';
@@ -75,9 +75,13 @@ function decideOne(io: DecidePorts, group: Group, accounts: readonly Account[], 
 /** The accounts of the modes that run, in the order of deciding, valued at the moment of asking. */
 export type Accounts = () => readonly Account[];
 
-/** Reads every account of the modes that run, by one query each. */
-export async function readAccounts(io: DecidePorts): Promise<Accounts> {
-  const modes = route(io.settings.switches(), io.scopes, io.settings.configured());
+/**
+ * Reads every account of these modes, as far as they run, by one query each. A bucket may come due with any group, so that
+ * while groups wait in buckets all are read.
+ */
+export async function readAccounts(io: DecidePorts, wanted: ReadonlySet<TradingMode>): Promise<Accounts> {
+  const running = route(io.settings.switches(), io.scopes, io.settings.configured());
+  const modes = io.buckets.waiting().size > 0 ? running : running.filter((mode) => wanted.has(mode));
   const now = io.clock.now();
   const read = await Promise.all(accountsIn(io.scopes, modes).map((name) => readAccount(io, name, now)));
   return () => read.map((valued) => valued());

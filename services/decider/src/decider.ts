@@ -1,7 +1,7 @@
 import type { Bus, Reader } from '@slipstream/bus';
 import { type Database, isOutage, openSession, outboxOf } from '@slipstream/db';
 import { formatMicros } from '@slipstream/money';
-import { deciderLeaderTrades, deciderSnapshots, PAPER_SCOPE } from '@slipstream/proto';
+import { deciderLeaderTrades, deciderSnapshots, PAPER_SCOPE, type TradingMode } from '@slipstream/proto';
 import type { Clock, Service } from '@slipstream/runtime';
 import { bucketLaneOf } from './core/bucket-groups.ts';
 import type { Group } from './core/group.ts';
@@ -108,7 +108,7 @@ function openHandlers(memory: Awaited<ReturnType<typeof openMemory>>, db: Databa
   const handling = {
     ...memory,
     desk,
-    readAccounts: () => readAccounts(memory),
+    readAccounts: (modes: ReadonlySet<TradingMode>) => readAccounts(memory, modes),
     decideGroups: (due: readonly Group[], read: Accounts) => decideGroups(memory, due, read),
   };
   const onDue = onGroupsDue(handling);

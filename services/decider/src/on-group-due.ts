@@ -1,3 +1,4 @@
+import type { TradingMode } from '@slipstream/proto';
 import type { Clock } from '@slipstream/runtime';
 import type { Group } from './core/group.ts';
 import type { Accounts, Outcome } from './decide-groups.ts';
@@ -14,7 +15,8 @@ export type GroupDuePorts = {
   readonly desk: Pick<Desk, 'pass' | 'settle' | 'arm' | 'isSound'>;
   readonly buckets: Pick<OpenBuckets, 'count'>;
   readonly groups: Pick<OpenGroups, 'due'>;
-  readonly readAccounts: () => Promise<Accounts>;
+  /** Of these modes. */
+  readonly readAccounts: (modes: ReadonlySet<TradingMode>) => Promise<Accounts>;
   readonly decideGroups: (groups: readonly Group[], accounts: Accounts) => Outcome;
   readonly figures: Pick<Figures, 'decided'>;
 };
@@ -31,7 +33,7 @@ export function onGroupsDue(io: GroupDuePorts): () => Promise<void> {
 
   const next = (): readonly Group[] => io.groups.due(io.clock.now()).slice(0, DECIDE_BATCH_MAX);
   const decideOnce = async (due: readonly Group[]): Promise<void> => {
-    const accounts = await io.readAccounts();
+    const accounts = await io.readAccounts(new Set(due.map(({ mode }) => mode)));
     const { groups, decided } = io.decideGroups(due, accounts);
     if (groups.length === 0) return;
     await io.desk.settle({ parts: [], holdings: [], groups, decided, stops: [], at: io.clock.now() });

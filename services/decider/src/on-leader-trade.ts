@@ -1,5 +1,5 @@
 import { type Delivery, type Handler, Poison, withHop } from '@slipstream/bus';
-import type { LeaderTrade } from '@slipstream/proto';
+import type { LeaderTrade, TradingMode } from '@slipstream/proto';
 import type { Clock } from '@slipstream/runtime';
 import { type Arrival, type Group, impossible, type ModeWindow, planArrivals } from './core/group.ts';
 import { route, type Scopes } from './core/route.ts';
@@ -22,7 +22,8 @@ export type LeaderTradePorts = {
   readonly scopes: Scopes;
   /** Which of these belong to a group already, and what their leaders hold. */
   readonly readFacts: (trades: readonly LeaderTrade[]) => Promise<StoredFacts>;
-  readonly readAccounts: () => Promise<Accounts>;
+  /** Of these modes. */
+  readonly readAccounts: (modes: ReadonlySet<TradingMode>) => Promise<Accounts>;
   readonly decideGroups: (groups: readonly Group[], accounts: Accounts) => Outcome;
   readonly figures: Pick<Figures, 'arrived' | 'decided'>;
 };
@@ -45,16 +46,22 @@ async function takeArrivals(io: LeaderTradePorts, arrivals: readonly Arrival[]):
   const windowsOf = ({ leaderId }: LeaderTrade): readonly ModeWindow[] =>
     modes.map((mode) => ({ mode, windowMs: io.settings.rules(mode, leaderId)?.aggregationWindowMs ?? 0 }));
   const trades = arrivals.map(({ trade }) => trade);
-  const decidesAtOnce = trades.some((trade) => windowsOf(trade).some(({ windowMs }) => windowMs === 0));
+  const atOnce = new Set(
+    trades.flatMap((trade) =>
+      windowsOf(trade).flatMap(({ mode, windowMs }) => (windowMs === 0 ? [mode] : [])),
+    ),
+  );
   const [{ grouped, held }, accounts] = await Promise.all([
     io.readFacts(trades),
-    decidesAtOnce ? io.readAccounts() : null,
+    atOnce.size > 0 ? io.readAccounts(atOnce) : null,
   ]);
   const now = io.clock.now();
 
   // Decide: first where each part belongs, then the groups that wait for nobody.
   const plan = planArrivals(arrivals, { open: io.groups.byLane(), held, grouped }, now, windowsOf);
-  const due = accounts === null ? [] : plan.groups.filter((group) => isDue(group, now));
+  // A window that ends at this very moment, in a mode whose accounts were not read, is left to its own deadline.
+  const due =
+    accounts === null ? [] : plan.groups.filter((group) => atOnce.has(group.mode) && isDue(group, now));
   const outcome: Outcome =
     accounts === null || due.length === 0 ? { groups: [], decided: [] } : io.decideGroups(due, accounts);
   const open = plan.groups.filter((group) => !due.includes(group));

@@ -1,6 +1,6 @@
 import { type Handler, newTrace } from '@slipstream/bus';
 import { usd } from '@slipstream/money';
-import type { PortfolioSnapshot } from '@slipstream/proto';
+import type { PortfolioSnapshot, TradingMode } from '@slipstream/proto';
 import type { Clock } from '@slipstream/runtime';
 import { advance, isStopped, type StopLine } from './core/capital-stop.ts';
 import { exitsOf, type Held } from './core/exits.ts';
@@ -18,7 +18,8 @@ export type SnapshotPorts = {
   readonly stops: Pick<Stops, 'of' | 'all'>;
   /** Which of these groups exist already, by `groupIdOf`. */
   readonly readKnown: (groups: readonly Group[]) => Promise<ReadonlySet<string>>;
-  readonly readAccounts: () => Promise<Accounts>;
+  /** Of these modes. */
+  readonly readAccounts: (modes: ReadonlySet<TradingMode>) => Promise<Accounts>;
   readonly decideGroups: (groups: readonly Group[], accounts: Accounts) => Outcome;
   readonly figures: Pick<Figures, 'decided'>;
 };
@@ -54,7 +55,8 @@ async function exit(
   tripped: readonly StopLine[],
   moved: readonly StopLine[],
 ): Promise<void> {
-  const accounts = tripped.length === 0 ? null : await io.readAccounts();
+  const accounts =
+    tripped.length === 0 ? null : await io.readAccounts(new Set(tripped.map(({ mode }) => mode)));
   const valued = accounts?.() ?? [];
   const heldBy = ({ mode, scope, leaderId }: StopLine): readonly Held[] =>
     valued.find((account) => account.mode === mode && account.scope === scope)?.holdingsOf(leaderId) ?? [];

@@ -275,7 +275,7 @@ export function createHarness(windowMs = 250, wallets: readonly string[] = [LIVE
     ...stores,
     desk,
     figures,
-    readAccounts: () => readAccounts(ports),
+    readAccounts: (modes: ReadonlySet<TradingMode>) => readAccounts(ports, modes),
     decideGroups: (due: readonly Group[], accounts: Accounts) => decideGroups(ports, due, accounts),
   };
   const onDue = onGroupsDue(handling);

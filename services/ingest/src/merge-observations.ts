@@ -7,7 +7,14 @@ import type { Observation } from './core/observation.ts';
 import type { Followed } from './follow.ts';
 import type { SourceStats } from './source-stats.ts';
 import type { CursorMove } from './store/cursors.ts';
-import { type NewPart, type Seen, type Stored, stampPublished, storeParts } from './store/trades.ts';
+import {
+  type NewPart,
+  type Seen,
+  type Stored,
+  stampPublished,
+  storeFresh,
+  storeParts,
+} from './store/trades.ts';
 
 const BATCH_MAX = 1_000;
 const ATTEMPTS_MAX = 5;
@@ -41,6 +48,8 @@ export class Merger {
   readonly #options: MergerOptions;
   readonly #waiting: Waiting[] = [];
   readonly #confirmed = new Map<string, bigint>();
+  /** Trades that some source has shown, in this life. */
+  readonly #stored = new Set<string>();
   #working = false;
 
   constructor(options: MergerOptions) {
@@ -114,11 +123,16 @@ export class Merger {
 
   async #store(seen: Seen, now: Date): Promise<Stored> {
     const { db, log } = this.#options;
+    const { observations, chain, cursors } = seen;
+    const decide = (published: Map<string, Published>): NewPart[] =>
+      this.#newParts(observations, published, now);
+    const isFresh =
+      chain.length + cursors.length === 0 && !observations.some((o) => this.#stored.has(o.tradeId));
     for (let attempt = 1; ; attempt++) {
       try {
-        return await storeParts(db, seen, now, (published) =>
-          this.#newParts(seen.observations, published, now),
-        );
+        // Tried once: whoever remembers wrongly, or does not know what became of it, looks at what is there.
+        const fresh = isFresh && attempt === 1 ? await storeFresh(db, observations, now, decide) : null;
+        return fresh ?? (await storeParts(db, seen, now, decide));
       } catch (error) {
         // A conflict means that another writer was first: read again and see what is still missing.
         if (attempt >= ATTEMPTS_MAX) throw error;
@@ -176,6 +190,8 @@ export class Merger {
       if (this.#confirmed.size >= CONFIRMED_MAX)
         this.#confirmed.delete(this.#confirmed.keys().next().value ?? '');
       this.#confirmed.set(`${o.tradeId} ${o.source}`, o.figure.sizeMicros);
+      if (this.#stored.size >= CONFIRMED_MAX) this.#stored.delete(this.#stored.keys().next().value ?? '');
+      this.#stored.add(o.tradeId);
     }
   }
 }

@@ -3,6 +3,7 @@ import {
   type Database,
   type Insert,
   insertTogether,
+  isUniqueViolation,
   type OutboxMessage,
   type OutboxRow,
   type Sql,
@@ -177,31 +178,58 @@ export type Stored = {
   readonly parts: readonly NewPart[];
 };
 
+type Decide = (published: Map<string, Published>) => readonly NewPart[];
+
+/** What is written of these observations, given what is stored of them already. */
+function writing(seen: Seen, seenAt: Date, { published, seenBefore }: KnownTrades, decide: Decide) {
+  const parts = decide(published);
+  const messages = parts.map((part) => ({ part, message: messageOf(part) }));
+  const rows = messages.map(({ part, message }) => rowOf(part, message));
+  const latest = latestOf(seen.observations);
+  const outgoing = messages.flatMap(({ part, message }) => {
+    if (part.baseline) return [];
+    const trace = withHop(newTrace(message.tradeId), 'seen', part.observation.seenAtMicros);
+    return [encode(copyLeaderTrade, message, trace)];
+  });
+  return {
+    parts,
+    tables: [{ table: TABLES.leaderTrade, columns: TRADE_COLUMNS, rows }, sightingsOf(latest, seenAt)],
+    outgoing,
+    firstSights: latest.filter((o) => !seenBefore.has(sightOf(o.tradeId, o.source))),
+  };
+}
+
+/**
+ * Stores trades that nobody has seen yet, as far as we remember, in one statement and without a look at what is there: the
+ * first part of a trade has a key of its own, so that nothing is stored if we remember wrongly. Null: so it was.
+ */
+export async function storeFresh(
+  sql: Sql,
+  observations: readonly Observation[],
+  seenAt: Date,
+  decide: Decide,
+): Promise<Stored | null> {
+  const seen: Seen = { observations, chain: [], cursors: [] };
+  const known: KnownTrades = { published: new Map(), seenBefore: new Set() };
+  const { parts, tables, outgoing, firstSights } = writing(seen, seenAt, known, decide);
+  try {
+    return { rows: await OUTBOX.append(sql, outgoing, tables), firstSights, parts };
+  } catch (error) {
+    if (isUniqueViolation(error)) return null;
+    throw error;
+  }
+}
+
 /**
  * Stores new parts, their outgoing messages and the cursors of what was read in one transaction; baseline parts have
  * no message. Redelivery-safe: a part's unique key decides, and `decide` runs again on a conflict with fresh totals.
  */
-export function storeParts(
-  db: Database,
-  seen: Seen,
-  seenAt: Date,
-  decide: (published: Map<string, Published>) => readonly NewPart[],
-): Promise<Stored> {
+export function storeParts(db: Database, seen: Seen, seenAt: Date, decide: Decide): Promise<Stored> {
   const ids = [...new Set(seen.observations.map((o) => o.tradeId))];
   return db.tx(async (sql) => {
-    const { published, seenBefore } = await readKnown(sql, ids);
-    const parts = decide(published);
-    const messages = parts.map((part) => ({ part, message: messageOf(part) }));
-    const rows = messages.map(({ part, message }) => rowOf(part, message));
-    const latest = latestOf(seen.observations);
-    const tables = [{ table: TABLES.leaderTrade, columns: TRADE_COLUMNS, rows }, sightingsOf(latest, seenAt)];
+    const known = await readKnown(sql, ids);
+    const { parts, tables, outgoing, firstSights } = writing(seen, seenAt, known, decide);
     for (const cursor of seen.cursors) await moveCursor(sql, cursor, seenAt);
-    const outgoing = messages.flatMap(({ part, message }) => {
-      if (part.baseline) return [];
-      const trace = withHop(newTrace(message.tradeId), 'seen', part.observation.seenAtMicros);
-      return [encode(copyLeaderTrade, message, trace)];
-    });
-    const firstSights = latest.filter((o) => !seenBefore.has(sightOf(o.tradeId, o.source)));
     return { rows: await store(sql, seen, seenAt, tables, outgoing), firstSights, parts };
   });
 }
