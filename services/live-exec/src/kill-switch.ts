@@ -10,6 +10,8 @@ const LATECOMERS_MS = 6_000;
 
 export type KillPorts = {
   readonly port: () => ExchangePort | null;
+  /** Whether live trading is on again by now. */
+  readonly isOn: () => boolean;
   /** Whether a switch to OFF takes resting orders away, as well. Without rules it does. */
   readonly cancelOnOff: () => boolean;
   /** Ours that have not ended, of one leader or of all (null). */
@@ -54,7 +56,8 @@ export async function cancelAll(io: KillPorts): Promise<void> {
     await insist(io, 'all', (port) => port.cancelAll());
     await io.wait(LATECOMERS_MS);
   }
-  await cancelOpen(io, null);
+  // What is open by then may be of another life.
+  if (!io.isOn()) await cancelOpen(io, null);
 }
 
 /** What an earlier life of ours left behind, when live trading is not on at the start. In SHADOW that is nothing. */

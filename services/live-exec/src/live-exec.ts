@@ -21,6 +21,8 @@ import { createGate, type Gate, type Venue } from './venue.ts';
 
 /** How often questions whose turn may have come are looked for. */
 const RESOLVE_EVERY_MS = 500;
+/** Orders that are sent again at once: after an outage there may be many, and each may wait for its answer. */
+const RESENDS_MAX = 4;
 /** The exchange cancels what rests when it hears nothing for ten seconds. Source: polymarket §2.3. */
 const VENUE_HEARTBEAT_MS = 5_000;
 
@@ -44,6 +46,7 @@ function wireKnown({ service, db, venue, scope }: LiveExecParts): {
   const { activity, clock, log, signal } = service;
   const kill: KillPorts = {
     port: () => (venue().canSign ? venue().port : null),
+    isOn: () => known.state() === 'ON',
     cancelOnOff: () => known.modeRules()?.live.cancelOnOff ?? true,
     openOrdersOf: (leaderId) => openOrdersOf(db, scope, leaderId),
     wait: (ms) => pause(ms, signal),
@@ -69,12 +72,14 @@ function wireKnown({ service, db, venue, scope }: LiveExecParts): {
   return { known, beginCanceling };
 }
 
-/** One work after the other; one that fails does not stop the next. */
-function createLane(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
+/** A few works at once, each behind one that began before it; one that fails does not stop the next. */
+function createLanes(count: number): <T>(work: () => Promise<T>) => Promise<T> {
+  const lanes: Promise<unknown>[] = Array.from({ length: count }, () => Promise.resolve());
+  let turn = 0;
   return (work) => {
-    const next = last.then(work);
-    last = next.catch(() => undefined);
+    turn = (turn + 1) % count;
+    const next = Promise.resolve(lanes[turn]).then(work);
+    lanes[turn] = next.catch(() => undefined);
     return next;
   };
 }
@@ -103,7 +108,7 @@ function wireResolver(parts: LiveExecParts, known: Known, gate: Gate, figures: F
     publish: relay.push,
     whyNot,
     whyNotFor: async (leaderId) => whyNot() ?? whyNotIn(db, scope, leaderId),
-    inTurn: createLane(),
+    inTurn: createLanes(RESENDS_MAX),
     quiet: createGate(),
     port: () => venue().port,
     fees: (tokenId) => known.market.meta(tokenId) ?? null,

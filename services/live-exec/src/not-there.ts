@@ -14,8 +14,6 @@ const SENDS_MAX = 3;
 export const LEASE_MS = 15_000;
 /** An order that the exchange still does not know after this was never taken: longer than any send of ours takes. */
 const NOT_THERE_AFTER_MS = 20_000;
-/** The same where the exchange has said that it has it: its lists are given this long to show what became of it. */
-const LOST_AFTER_MS = 120_000;
 /** When an order that was sent, and ended without being found, is looked for one last time. */
 const LOOK_LAST_MS = 60_000;
 /** Words that say that an order can not rest, and is not matched either. Source: polymarket §2.3. */
@@ -24,7 +22,7 @@ const GONE = /not found|already cancell?ed/i;
 export type NotTherePorts = SubmitPorts & {
   /** Why nothing may be sent for this leader right now; null when it may. Asked of the database. */
   readonly whyNotFor: (leaderId: string) => Promise<ReasonCode | null>;
-  /** One after the other: what is sent again never goes in a flock. */
+  /** A few at a time: what is sent again never goes in a flock. */
   readonly inTurn: <T>(work: () => Promise<T>) => Promise<T>;
 };
 
@@ -45,10 +43,6 @@ const isAnswered = ({ status, code }: LiveOrder): boolean =>
 
 const isWorthSending = (order: LiveOrder, now: Date): boolean =>
   !isAnswered(order) && now < order.expiresAt && order.sends < SENDS_MAX;
-
-/** How long the exchange is given to find it. */
-const patienceFor = ({ status, code }: LiveOrder): number =>
-  code === 'DUPLICATED' || status === 'OPEN' || status === 'PARTIAL' ? LOST_AFTER_MS : NOT_THERE_AFTER_MS;
 
 /** Sends the same bytes again, unless somebody has moved the order on meanwhile. */
 async function sendAgain(io: NotTherePorts, order: LiveOrder): Promise<void> {
@@ -100,7 +94,7 @@ export async function notThere(io: NotTherePorts, port: ExchangePort, order: Liv
     });
     return;
   }
-  if (now.getTime() - order.claimedAt.getTime() < patienceFor(order))
+  if (now.getTime() - order.claimedAt.getTime() < NOT_THERE_AFTER_MS)
     return putAsk(io.query, order.orderId, waitFor(order, now));
   await endSent(io, port, order, now >= order.expiresAt ? 'INTENT_EXPIRED' : 'LIVE_ORDER_FAILED');
 }

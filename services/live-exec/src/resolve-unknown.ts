@@ -119,6 +119,7 @@ async function completeEnded(
 async function resolve(io: ResolvePorts, port: ExchangePort, order: LiveOrder): Promise<void> {
   try {
     await ask(io, port, order);
+    io.quiet.passed();
   } catch (error) {
     // Figures that cannot be are no answer, either; they must not keep the others from being asked about.
     if (!(error instanceof VenueError || error instanceof RangeError)) throw error;
@@ -146,8 +147,11 @@ async function resolveEnded(
 ): Promise<void> {
   const left = await completeEnded(io, port, ended).catch((error: unknown) => {
     if (!(error instanceof VenueError || error instanceof RangeError)) throw error;
+    if (error instanceof VenueError) beQuiet(io, error);
     return ended;
   });
+  // They were leased, and come up again by themselves.
+  if (io.quiet.openAt() > io.now()) return;
   await Promise.all(left.map((order) => resolve(io, port, order)));
 }
 

@@ -166,7 +166,8 @@ export const notTaken = (order: LiveOrder, reason: ReasonCode, code: string): Pr
 /** The end of an order that was sent and is not there: as what was last answered to it says, else for this reason. */
 export function neverFound(order: LiveOrder, reason: ReasonCode): Progress {
   if (order.filledSizeMicros > 0n) return notTaken(order, reason, 'NOT_TAKEN');
-  if (order.code === 'KILLED') return ended(order, NOTHING, null, order.code);
+  // It was had, and is neither there nor matched: so do orders end that find nothing.
+  if (order.code === 'KILLED' || order.code === 'DUPLICATED') return ended(order, NOTHING, null, order.code);
   if (isRejectCode(order.code)) return rejected(order.code);
   return notTaken(order, reason, order.code ?? 'NOT_TAKEN');
 }
