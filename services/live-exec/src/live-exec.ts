@@ -112,6 +112,12 @@ function wireResolver(parts: LiveExecParts, known: Known, gate: Gate, figures: F
     quiet: createGate(),
     port: () => venue().port,
     fees: (tokenId) => known.market.meta(tokenId) ?? null,
+    givenBy: ({ side, tokenId }) => {
+      if (side === 'BUY') return { kind: 'collateral' };
+      const [market, port] = [known.market.meta(tokenId), venue().port];
+      if (market === undefined || port === null) return null;
+      return { kind: 'token', tokenId, version: market.venueVersion === 'v2' ? 3 : port.venueVersion };
+    },
     gate,
     pause: async (reason, orderId) => {
       log.error({ reason, orderId }, 'live.paused');

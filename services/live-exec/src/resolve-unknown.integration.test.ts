@@ -209,8 +209,10 @@ describe('an order whose fate is not known', () => {
     ['killed', 'CANCELED', 'KILLED'],
     ['rejected', 'REJECTED', 'NOT_ENOUGH_BALANCE'],
   ] as const)('is none when the exchange says how it ended (%s)', async (trouble, status, code) => {
-    await troubled(trouble);
+    const live = await troubled(trouble);
     expect(await rows()).toMatchObject([{ status, code, reserved_cash_micros: 0n }]);
+    // A balance that the exchange remembers wrongly would be in the way of every further order.
+    expect(live.venue.refreshed).toEqual(code === 'NOT_ENOUGH_BALANCE' ? ['collateral'] : []);
   });
 });
 

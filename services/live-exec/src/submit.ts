@@ -1,4 +1,4 @@
-import type { ExchangePort, FeeSchedule } from '@slipstream/exchange';
+import { type Asset, type ExchangePort, type FeeSchedule, VenueError } from '@slipstream/exchange';
 import type { ReasonCode } from '@slipstream/proto';
 import type { Logger } from '@slipstream/runtime';
 import type { LiveOrder } from './core/order.ts';
@@ -19,6 +19,8 @@ export type SubmitPorts = SettlePorts & {
   readonly whyNot: () => ReasonCode | null;
   readonly port: () => ExchangePort | null;
   readonly fees: (tokenId: string) => FeeSchedule | null;
+  /** What an order gives; null where its market is not known. */
+  readonly givenBy: (order: LiveOrder) => Asset | null;
   readonly gate: Gate;
   readonly pause: (reason: string, orderId: string) => Promise<void>;
   readonly sent: (outcome: SubmitOutcome['kind'], tookMs: number) => void;
@@ -50,13 +52,28 @@ async function leave(io: SubmitPorts, order: LiveOrder, reason: ReasonCode): Pro
   });
 }
 
-/** What an outcome means beyond the order: for how long nothing is sent, and whether a person must look. */
-async function heed(io: SubmitPorts, { orderId }: LiveOrder, outcome: SubmitOutcome): Promise<void> {
+/** The exchange judged by a balance of its own that may be old: it is asked to look again, for the orders after this one. */
+async function askToLookAgain(io: SubmitPorts, order: LiveOrder): Promise<void> {
+  const asset = io.givenBy(order);
+  if (asset === null) return;
+  await io
+    .port()
+    ?.refreshBalance(asset)
+    .catch((error: unknown) => {
+      if (!(error instanceof VenueError)) throw error;
+      io.log.warn({ orderId: order.orderId, error }, 'balance.not-refreshed');
+    });
+}
+
+/** What an outcome means beyond the order: whether it counts as sent, and whether the exchange or a person must look. */
+async function heed(io: SubmitPorts, order: LiveOrder, outcome: SubmitOutcome): Promise<void> {
+  const { orderId } = order;
   switch (outcome.kind) {
     case 'held':
       // Not counted, so that a restart of the exchange does not use up what a lost answer may need.
       return uncountSend(io.query, orderId);
     case 'rejected':
+      if (outcome.code === 'NOT_ENOUGH_BALANCE') return askToLookAgain(io, order);
       return HALTING.has(outcome.code) ? io.pause(outcome.code, orderId) : undefined;
     case 'unknown':
       // Whatever it was that it took, it is nothing that we could ask about.

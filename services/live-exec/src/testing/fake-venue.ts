@@ -41,6 +41,7 @@ export function fakeVenue() {
   const troubles: Trouble[] = [];
   const posts: string[] = [];
   const cancels: string[] = [];
+  const refreshed: string[] = [];
   let away = false;
   /** The lists lag behind what was executed. */
   let blind = false;
@@ -138,7 +139,7 @@ export function fakeVenue() {
       return [...taken].map(([orderId, { request }]) => fillOf(orderId, request));
     },
     balance: async () => ({ balanceMicros: 0n, allowances: new Map() }),
-    refreshBalance: async () => undefined,
+    refreshBalance: async ({ kind }) => void refreshed.push(kind),
     cancel: async (orderIds) => {
       answerable();
       cancels.push(...orderIds);
@@ -160,6 +161,8 @@ export function fakeVenue() {
     taken,
     posts,
     cancels,
+    /** The kinds of things whose balance it was asked to look at again. */
+    refreshed,
     troubles,
     goAway: (is: boolean): void => {
       away = is;
