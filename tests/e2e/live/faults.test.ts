@@ -18,7 +18,7 @@ beforeAll(async () => {
   await system.switchLive('SHADOW', 'ON');
 });
 afterAll(() => system?.stop());
-afterEach(() => system.sim('/faults', { orders: null }));
+afterEach(() => system.sim('/faults', { orders: null, paths: [] }));
 
 const posts = async (since: number) =>
   (await system.requests(since)).filter(({ method, path }) => method === 'POST' && path === '/order');
@@ -42,6 +42,37 @@ test.each([
   ['a page of the edge, 403', { orders: { fault: 'htmlForbidden' } }, 2],
   ['429 with Retry-After', { orders: { fault: 'rateLimited' }, retryAfterS: 1 }, 2],
   ['two answers, the second that it is a duplicate', { orders: { fault: 'duplicateReply' } }, 1],
+  [
+    'words that nobody knows, after it was executed',
+    { orders: { fault: 'refuse', status: 400, error: 'the moon is full', after: true } },
+    1,
+  ],
+  [
+    'a refusal that is not true: it was executed',
+    {
+      orders: {
+        fault: 'refuse',
+        status: 400,
+        error: 'not enough balance / allowance: the balance is not enough -> balance: 0',
+        after: true,
+      },
+    },
+    1,
+  ],
+  [
+    'the connection is cut, and questions meet errors, rubbish and a limit for a while',
+    {
+      orders: { fault: 'acceptThenDrop' },
+      paths: [
+        { path: '/data/order/*', fault: '500', times: 2 },
+        { path: '/data/order/*', fault: 'garbage', times: 2 },
+        { path: '/data/trades', fault: '429', times: 2 },
+        { path: '/data/order/*', fault: 'html403', times: 1 },
+      ],
+      retryAfterS: 1,
+    },
+    1,
+  ],
   ['425 for a while', { restart: { downMs: 2_000, postOnlyMs: 1_000 } }, 2],
 ] as const)('one decision is one order: %s', async (_, fault, leastSends) => {
   const began = Date.now();

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { uuidFrom } from '../trading/ids.ts';
 import { type Answer, type Call, failure, json } from './http.ts';
-import type { ApiKey } from './keys.ts';
 
 type Builder = { readonly key: string; readonly createdAt: string; revokedAt?: string };
 type Credentials = { readonly key: string; readonly secret: string; readonly passphrase: string };
@@ -28,7 +27,7 @@ export class FurtherKeys {
   }
 
   /** Null: none of these paths. Source: polymarket §2.2; the official clients' forms. */
-  answer(call: Call, own: ApiKey): Answer | null {
+  answer(call: Call, own: { readonly address: string }): Answer | null {
     switch (`${call.method} ${call.path}`) {
       case 'POST /auth/readonly-api-key':
         return this.#makeReader(own.address);
