@@ -69,11 +69,13 @@ export const exchangeEnv = (endpoints: ExchangeEndpoints): Record<string, string
  * on paper wait a little.
  */
 const STANDS_BACK = 10;
+/** What it hears makes the account known again, for orders to come; nobody on the way waits for it. */
+const STANDS_BACK_A_LITTLE = 5;
 const NICENESS: Readonly<Record<ServiceName, number>> = {
   ingest: 0,
   decider: 0,
   'live-exec': 0,
-  'user-channel': 0,
+  'user-channel': STANDS_BACK_A_LITTLE,
   'paper-exec': STANDS_BACK,
   portfolio: STANDS_BACK,
   gateway: STANDS_BACK,

@@ -15,7 +15,7 @@ export const LEASE_MS = 15_000;
 /** An order that the exchange still does not know after this was never taken: longer than any send of ours takes. */
 const NOT_THERE_AFTER_MS = 20_000;
 /** When an order that was sent, and ended without being found, is looked for one last time. */
-const LOOK_LAST_MS = 60_000;
+const LOOK_LAST_MS = 20_000;
 /** Words that say that an order can not rest, and is not matched either. Source: polymarket §2.3. */
 const GONE = /not found|already cancell?ed/i;
 
