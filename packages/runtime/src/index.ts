@@ -13,6 +13,7 @@ export {
 } from './config.ts';
 export { type FakeClock, fakeClock } from './fake-clock.ts';
 export type { Health, HealthReport } from './health.ts';
+export { createLanes } from './lanes.ts';
 export { createLogger, LOG_LEVELS, type Logger, type LogLevel, type LogLine, silentLogger } from './log.ts';
 export {
   type CounterMetric,

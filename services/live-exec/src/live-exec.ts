@@ -2,7 +2,7 @@ import type { Relay } from '@slipstream/bus';
 import type { Database } from '@slipstream/db';
 import type { ExchangePort } from '@slipstream/exchange';
 import type { LiveTradingState, ReasonCode } from '@slipstream/proto';
-import { pause, type Service } from '@slipstream/runtime';
+import { createLanes, pause, type Service } from '@slipstream/runtime';
 import { claimOrders } from './claim.ts';
 import type { HardLimits } from './core/limits.ts';
 import type { Geoblock } from './geoblock.ts';
@@ -70,18 +70,6 @@ function wireKnown({ service, db, venue, scope }: LiveExecParts): {
     if (known.state() !== 'ON') inBackground('cancel-left-over', () => cancelLeftOver(kill));
   };
   return { known, beginCanceling };
-}
-
-/** A few works at once, each behind one that began before it; one that fails does not stop the next. */
-function createLanes(count: number): <T>(work: () => Promise<T>) => Promise<T> {
-  const lanes: Promise<unknown>[] = Array.from({ length: count }, () => Promise.resolve());
-  let turn = 0;
-  return (work) => {
-    turn = (turn + 1) % count;
-    const next = Promise.resolve(lanes[turn]).then(work);
-    lanes[turn] = next.catch(() => undefined);
-    return next;
-  };
 }
 
 /** Why nothing may be sent for a leader, by what the database says right now; null when it may. */

@@ -1,6 +1,6 @@
 import { type Relay, stampHop } from '@slipstream/bus';
 import type { Buffering } from '@slipstream/proto';
-import type { Activity, Clock, Logger } from '@slipstream/runtime';
+import { type Activity, type Clock, createLanes, type Logger } from '@slipstream/runtime';
 import type { StopLine } from '../core/capital-stop.ts';
 import { type Group, groupIdOf } from '../core/group.ts';
 import { type Change, type Committed, Conflict } from '../store/commit.ts';
@@ -57,16 +57,6 @@ export type Desk = {
   /** False before the first pass, and after a failure whose outcome is not known: the next pass reads everything first. */
   isSound(): boolean;
 };
-
-/** Runs one work after the other, in the order of asking; one that fails does not stop the next. */
-function createLane(): <T>(work: () => Promise<T>) => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const next = last.then(work);
-    last = next.catch(() => undefined);
-    return next;
-  };
-}
 
 /** A deadline for every group that has one and for every bucket. */
 function createCalendar({ clock, groups, buckets, bufferingOf, answered, onDue }: DeskPorts) {
@@ -134,7 +124,7 @@ function replaceMemory(
  */
 export function createDesk(io: DeskPorts): Desk {
   const calendar = createCalendar(io);
-  const lane = createLane();
+  const lane = createLanes(1);
   let partitions: readonly number[] = [];
   let version = 0n;
   let sound = false;
